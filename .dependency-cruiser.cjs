@@ -118,6 +118,16 @@ module.exports = {
       to: {},
     },
     {
+      name: 'storages-stay-apart',
+      comment: 'A kind of storage is known by the port alone: its folder is for itself, and index.ts for the runtime.',
+      severity: 'error',
+      from: {
+        path: '^libs/storage/src/',
+        pathNot: `(^libs/storage/src/index\\.ts$|^libs/storage/src/local/|${TESTS})`,
+      },
+      to: { path: '^libs/storage/src/local/' },
+    },
+    {
       name: 'engines-apart',
       comment: 'What both engines need stands above their folders.',
       severity: 'error',

@@ -73,7 +73,7 @@ export async function startEngine(
       ),
     /** `path` as a backup's record shows it. */
     verify: (path: string, level: VerifiableLevel, work = new QuietWork(ending.signal)) =>
-      started(locations.file(path).then((file) => verification.verify(file.path, level, work))),
+      started(locations.file(path).then((file) => verification.verify(file, level, work))),
     /** Applies retention that keeps one backup, after `made`. Which of those that count are kept, newest first. */
     retain: async (connection: ConnectionParams, made: string) => {
       const key = databaseKey(connection);

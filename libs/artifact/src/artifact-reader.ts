@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { FileCompression, Manifest } from '@app/domain';
+import type { ArtifactAddress, FileCompression, Manifest } from '@app/domain';
 import type { ArtifactStorage, BytePart, OpenArtifact } from '@app/storage';
 import { CheckedBytes } from './checked-bytes.js';
 import type { CodecRegistry } from './codecs/codec-registry.js';
@@ -13,13 +13,13 @@ import { codecsOf } from './manifest/manifest-codecs.js';
 /** Opens stored artifacts. Nothing else turns stored bytes into the content of a dump. */
 export class ArtifactReader {
   constructor(
-    private readonly storage: Pick<ArtifactStorage, 'open'>,
+    private readonly storages: { of(address: ArtifactAddress): Pick<ArtifactStorage, 'open'> },
     private readonly codecs: CodecRegistry = standardCodecs,
   ) {}
 
   /** Throws BACKUP_NOT_FOUND when there is no file, or STORAGE_FAILED. */
-  async open(path: string): Promise<CheckedArtifact> {
-    return new CheckedArtifact(await this.storage.open(path), this.codecs);
+  async open(address: ArtifactAddress): Promise<CheckedArtifact> {
+    return new CheckedArtifact(await this.storages.of(address).open(address.key), this.codecs);
   }
 }
 

@@ -40,6 +40,8 @@ const invertingCodec: Codec = {
 const codecs = new CodecRegistry([zstdCodec, invertingCodec]);
 const signal = new AbortController().signal;
 const location = {} as BackupLocation;
+const addressOf = (key: string) => ({ storageId: 'memory', key });
+const only = (storage: MemoryStorage) => ({ of: () => storage });
 const data = Buffer.concat([randomBytes(9_000_000), Buffer.alloc(5_000_000, 'row\n'), randomBytes(3_000_001)]);
 
 /** Delays chunks at random, so that every stage is ahead of every other at some time. */
@@ -90,7 +92,7 @@ class MemoryStorage {
 }
 
 async function written(names: readonly string[], storage = new MemoryStorage()) {
-  const writer = new ArtifactWriter(storage, testSigner, codecs);
+  const writer = new ArtifactWriter(only(storage), testSigner, codecs);
   const artifact = await writer.create({ location, stem: 'shop', extension: '.sql', codecs: names });
   let seen = 0;
   let told = 0;
@@ -127,7 +129,7 @@ describe.each([
     expect([seen, told]).toEqual([data.length, data.length]);
     const published = await publish(artifact);
     expect(JSON.parse(storage.manifestText)).toEqual({ ...artifact.facts, signature: published.manifest.signature });
-    await using opened = await new ArtifactReader(storage, codecs).open(filename);
+    await using opened = await new ArtifactReader(only(storage), codecs).open(addressOf(filename));
     expect((await buffer(opened.dumpOf(published.manifest)())).equals(data)).toBe(true);
   });
 
@@ -146,7 +148,7 @@ describe.each([
   it('tells when the storage has refused bytes', async () => {
     const storage = new MemoryStorage();
     storage.refuseAfter = 3;
-    const writer = new ArtifactWriter(storage, testSigner, codecs);
+    const writer = new ArtifactWriter(only(storage), testSigner, codecs);
     const artifact = await writer.create({ location, stem: 'shop', extension: '.sql', codecs: names });
     expect(artifact.refusal).toBeUndefined();
     const storing = artifact.store(Readable.from(unevenly()), () => undefined, signal);
@@ -157,7 +159,7 @@ describe.each([
 
 describe('the codecs of an artifact', () => {
   it('must be able to encode a new one', async () => {
-    const writer = new ArtifactWriter(new MemoryStorage(), testSigner);
+    const writer = new ArtifactWriter(only(new MemoryStorage()), testSigner);
     const create = (name: string) => writer.create({ location, stem: 'shop', extension: '.sql', codecs: [name] });
     await expect(create('gzip')).rejects.toThrow('No codec "gzip" can encode a dump.');
     await expect(create('lz4')).rejects.toThrow('No codec "lz4" can encode a dump.');
@@ -166,13 +168,13 @@ describe('the codecs of an artifact', () => {
   it('are those of the compression in the manifest of an earlier version', async () => {
     const { artifact, storage } = await written(['zstd']);
     const { codecs: _, ...facts } = artifact.facts;
-    await using opened = await new ArtifactReader(storage).open('shop.sql.zst');
+    await using opened = await new ArtifactReader(only(storage)).open(addressOf('shop.sql.zst'));
     expect((await buffer(opened.dumpOf(facts as Manifest)())).equals(data)).toBe(true);
   });
 
   it('are named when this version does not know one of them', async () => {
     const { artifact, storage } = await written(['zstd', 'inverted']);
-    await using opened = await new ArtifactReader(storage).open('shop.sql.zst.inv');
+    await using opened = await new ArtifactReader(only(storage)).open(addressOf('shop.sql.zst.inv'));
     expect(() => opened.dumpOf(artifact.facts as Manifest)).toThrow(
       expect.objectContaining({
         code: 'UNSUPPORTED',

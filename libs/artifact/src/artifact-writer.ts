@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '@app/domain';
-import type { Manifest } from '@app/domain';
+import type { ArtifactFolder, Manifest } from '@app/domain';
 import type { ArtifactStorage, ArtifactWriter as StorageSink, BackupLocation, StoredFile } from '@app/storage';
 import type { CodecRegistry } from './codecs/codec-registry.js';
 import type { CodecStack } from './codecs/codec-stack.js';
@@ -24,10 +24,10 @@ export interface NewArtifactRequest {
 /** What the manifest says of the stored file. */
 export type ArtifactFacts = CodecFields & Pick<Manifest, 'artifact' | 'size' | 'sha256' | 'dump_size'>;
 
-/** Begins artifacts in a storage. */
+/** Begins artifacts in the storages. */
 export class ArtifactWriter {
   constructor(
-    private readonly storage: Pick<ArtifactStorage, 'create'>,
+    private readonly storages: { of(folder: ArtifactFolder): Pick<ArtifactStorage, 'create'> },
     private readonly signer: ManifestSigner,
     private readonly codecs: CodecRegistry = standardCodecs,
   ) {}
@@ -35,7 +35,7 @@ export class ArtifactWriter {
   /** Fails as `ArtifactStorage.create`. */
   async create({ location, stem, extension, codecs }: NewArtifactRequest): Promise<NewArtifact> {
     const stack = this.codecs.writingStack(codecs);
-    const sink = await this.storage.create(location, stem, extension + stack.suffix);
+    const sink = await this.storages.of(location).create(location.folder, stem, extension + stack.suffix);
     return new NewArtifact(sink, stack, this.signer);
   }
 }

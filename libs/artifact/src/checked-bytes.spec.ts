@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, open, rm, stat, truncate, utimes, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { LocalStorage } from '@app/storage';
+import { localStorageAt } from '../../storage/src/testing/open-local-storages.js';
 import { CheckedBytes } from './checked-bytes.js';
 
 const MIB = 1024 * 1024;
@@ -32,7 +32,7 @@ describe.each([1, MIB - 1, MIB, MIB + 1, 3 * MIB, 3 * MIB + 17])('7: a file of %
   });
 
   it('can be read again any number of times, and its hash is that of its content', async () => {
-    await using artifact = await new LocalStorage().open(path);
+    await using artifact = await localStorageAt(folder).open('a.sql');
     const bytes = new CheckedBytes(artifact);
     const told: number[] = [];
     expect(await bytes.read((read) => told.push(read))).toBe(createHash('sha256').update(content).digest('hex'));
@@ -44,7 +44,7 @@ describe.each([1, MIB - 1, MIB, MIB + 1, 3 * MIB, 3 * MIB + 17])('7: a file of %
   it.each(['by its hash', 'by a stream'])(
     'fails before the block that was overwritten after a check %s',
     async (by) => {
-      await using artifact = await new LocalStorage().open(path);
+      await using artifact = await localStorageAt(folder).open('a.sql');
       const bytes = new CheckedBytes(artifact);
       if (by === 'by its hash') await bytes.read(() => undefined);
       else await buffer(bytes.stream());
@@ -61,7 +61,7 @@ describe.each([1, MIB - 1, MIB, MIB + 1, 3 * MIB, 3 * MIB + 17])('7: a file of %
   );
 
   it('fails when it has become longer or shorter, by a byte or to the end of a block', async () => {
-    await using artifact = await new LocalStorage().open(path);
+    await using artifact = await localStorageAt(folder).open('a.sql');
     const bytes = new CheckedBytes(artifact);
     await bytes.read(() => undefined);
     await appendFile(path, 'x');

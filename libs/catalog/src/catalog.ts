@@ -1,4 +1,4 @@
-import type { BackupStatus, JobState } from '@app/domain';
+import type { ArtifactAddress, ArtifactFolder, BackupStatus, JobState } from '@app/domain';
 import type {
   AuditRecord,
   BackupQuery,
@@ -36,6 +36,12 @@ export interface Catalog {
   readonly id: string;
 
   /**
+   * Returns the same catalog with the backups of these storages alone: a service neither lists nor forgets what another one has
+   * in storages that it cannot see.
+   */
+  seeing(storageIds: readonly string[]): Catalog;
+
+  /**
    * Runs `work` in one transaction. `work` must use only the catalog that it receives, and begin no transaction: else INTERNAL.
    */
   transaction<T>(work: (catalog: Catalog) => Promise<T>): Promise<T>;
@@ -66,6 +72,8 @@ export interface StorageRepository {
   forget(root: string): Promise<void>;
   /** Returns the paths of all remembered roots. */
   paths(): Promise<string[]>;
+  /** Returns the root whose storage has this id. The first root that asks gets it for good, so that no two hosts use one id for two folders. */
+  holder(storageId: string, root: string): Promise<string>;
 }
 
 /** The period in which a database had a key, in epoch milliseconds: from `from`, before `until`. */
@@ -116,21 +124,23 @@ export interface ScheduleRepository {
 }
 
 export interface BackupRepository {
-  /** Inserts or replaces by (location, filename). Pins stay, and so does the verdict of a later manifest of the same backup. */
+  /** Inserts or replaces by the address. Pins stay, and so does the verdict of a later manifest of the same backup. */
   put(rows: readonly BackupRow[]): Promise<void>;
-  remove(location: string, filenames: readonly string[]): Promise<void>;
+  remove(storageId: string, keys: readonly string[]): Promise<void>;
   page(query: BackupQuery): Promise<Page<BackupRow>>;
   count(query: Omit<BackupQuery, 'limit' | 'after' | 'sort' | 'order'>): Promise<number>;
   /** Returns every place of a backup. */
   get(id: string): Promise<BackupRow[]>;
-  at(location: string, filename: string): Promise<BackupRow | undefined>;
+  at(address: ArtifactAddress): Promise<BackupRow | undefined>;
   /** Returns only the fields that a comparison with the folder needs. */
-  known(location: string): Promise<Pick<BackupRow, 'filename' | 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>[]>;
+  known(
+    folder: ArtifactFolder,
+  ): Promise<Pick<BackupRow, 'filename' | 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>[]>;
   /** Returns the backups of one database, the newest first; only the complete ones by default. */
   ofDatabase(
     databaseKey: string,
     options?: {
-      location?: string;
+      folder?: ArtifactFolder;
       limit?: number;
       failed?: boolean;
       status?: BackupStatus;
@@ -141,20 +151,27 @@ export interface BackupRepository {
   /** Counts the complete backups of each database and their bytes, by key; optionally of one key and period. */
   totals(of?: KeyPeriod): Promise<Map<string, { backups: number; bytes: number }>>;
   /** Counts the files of each folder, foreign files too. */
-  inFolders(): Promise<Map<string, { backups: number; bytes: number }>>;
+  inFolders(): Promise<(ArtifactFolder & { backups: number; bytes: number })[]>;
   ofConnection(connectionId: string): Promise<BackupRow[]>;
   /** Pins or unpins a backup by its id. A pin outlives the row. */
   pin(id: string, pinned: boolean, at: number): Promise<void>;
   /** Returns those of these ids that are pinned. */
   pinned(ids: readonly string[]): Promise<Set<string>>;
   /** Returns the last manifests that were seen at a place; none for a backup whose manifest was never rewritten. */
-  revisions(location: string, filename: string): Promise<ManifestRevision[]>;
+  revisions(address: ArtifactAddress): Promise<ManifestRevision[]>;
   /** To be called for a backup that was deleted. */
-  forgetRevisions(location: string, filename: string): Promise<void>;
+  forgetRevisions(address: ArtifactAddress): Promise<void>;
   /** Returns the state of a folder at its last comparison, a text of the caller's choice; undefined when it was never compared. */
-  folderState(location: string): Promise<string | undefined>;
-  setFolderState(location: string, state: string): Promise<void>;
-  folders(): Promise<string[]>;
+  folderState(folder: ArtifactFolder): Promise<string | undefined>;
+  setFolderState(folder: ArtifactFolder, state: string): Promise<void>;
+  folders(): Promise<ArtifactFolder[]>;
+  /**
+   * Returns the folders, by their absolute paths, that an earlier version of the service has listed and that are not assigned to
+   * a storage so far: only a service that has their storage knows to which.
+   */
+  unassigned(): Promise<string[]>;
+  /** Gives such a folder, with everything that is known of it, its address. What is known of the address already stays. */
+  assign(path: string, to: ArtifactFolder): Promise<void>;
   /** Forgets every row and folder state, but not the pins. */
   clear(): Promise<void>;
 }

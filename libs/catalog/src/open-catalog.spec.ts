@@ -4,6 +4,7 @@ import { silentLogger, systemClock } from '@app/domain';
 import { openCatalog } from './open-catalog.js';
 import { EVERY_CATALOG, catalogPlace } from './testing/catalog-matrix.js';
 import type { CatalogPlace } from './testing/catalog-matrix.js';
+import { makeEarlierCatalog } from './testing/earlier-catalog.js';
 import { givenCatalog } from './testing/given-catalog.js';
 import { openingProcess } from './testing/opening-process.js';
 import type { Said } from './testing/opening-process.js';
@@ -36,7 +37,7 @@ describe.each(EVERY_CATALOG)('opening a $kind catalog', ({ kind }) => {
       expect(new Set(opened.map(({ id }) => id)).size).toBe(1);
       await Promise.all(opened.map((catalog) => catalog.jobs.insert([aJob()])));
       expect((await opened[0]?.jobs.page({ limit: 10 }))?.rows).toHaveLength(5);
-      expect(await given.place.run(options, 'select name from catalog_migrations')).toHaveLength(7);
+      expect(await given.place.run(options, 'select name from catalog_migrations')).toHaveLength(8);
     } finally {
       await Promise.all(opened.map((catalog) => catalog.close()));
     }
@@ -54,7 +55,7 @@ describe.each(EVERY_CATALOG)('opening a $kind catalog', ({ kind }) => {
       hint: expect.stringContaining('DATA_DIR'),
     });
     expect(await given.run(TABLES[kind] ?? '')).toEqual(before);
-    expect(await given.run('select name from catalog_migrations')).toHaveLength(8);
+    expect(await given.run('select name from catalog_migrations')).toHaveLength(9);
   });
 
   it('changes nothing when a migration fails', async () => {
@@ -70,14 +71,15 @@ describe.each(EVERY_CATALOG)('opening a $kind catalog', ({ kind }) => {
   });
 
   it('migrates the catalog of an earlier version, with its content', async () => {
-    const { id } = given.catalog;
-    await given.catalog.audit.insert(anAuditEntry({ subject: 'kept' }));
     await given.catalog.close();
-    for (const table of ['domain_events', 'domain_event_head', 'event_subscribers'])
-      await given.run(`drop table ${table}`);
-    await given.run(`delete from catalog_migrations where name = '0008-domain-events'`);
+    given.options = await given.place.fresh();
+    await makeEarlierCatalog(given.options, '0007-manifest-revisions');
+    await given.run(
+      `insert into audit (id, at, actor, action, subject, details) values ('a', 1, 'admin', 'x', 'kept', '{}')`,
+    );
+    const [{ value } = {}] = await given.run(`select value from catalog_info where name = 'id'`);
     given.catalog = await openCatalog(given.options);
-    expect(given.catalog.id).toBe(id);
+    expect(given.catalog.id).toBe(value);
     expect((await given.catalog.audit.page({ limit: 5 })).rows).toMatchObject([{ subject: 'kept' }]);
     expect(await given.catalog.outbox.last()).toBe(0);
     await given.catalog.outbox.append([{ id: 'e', name: 'a', version: 1, payload: {} }]);

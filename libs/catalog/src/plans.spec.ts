@@ -82,7 +82,7 @@ const PROMISED: Promised[] = [
     run: nextOf(
       (after) =>
         ({ backups }) =>
-          backups.page({ limit: 50, location: '/folder-1', ...after }),
+          backups.page({ limit: 50, folder: { storageId: 'local', folder: 'folder-1' }, ...after }),
     ),
   },
   {
@@ -209,6 +209,7 @@ describe.each(EVERY_CATALOG)('with thousands of rows in each table, a $kind cata
   it.each(PROMISED)('reads no whole table for $name', async ({ run, sorts }) => {
     executed.length = 0;
     await run(catalog);
+    await run(catalog.seeing(['local', 'another']));
     const queries = executed.splice(0).filter(({ sql }) => /^\s*(select|update|with)/i.test(sql));
     expect(queries.length).toBeGreaterThan(0);
     for (const query of queries) {
@@ -257,7 +258,7 @@ async function fill(catalog: Catalog): Promise<void> {
       numbers.map((n) =>
         aBackup({
           id: `backup-${n}`,
-          location: `/folder-${n % 5}`,
+          folder: `folder-${n % 5}`,
           connectionId: `c-${n % 10}`,
           databaseKey: `database-${n % 10}`,
           status: n % 50 === 3 ? 'damaged' : 'complete',

@@ -1,4 +1,6 @@
 import type {
+  ArtifactAddress,
+  ArtifactFolder,
   BackupKind,
   BackupOptions,
   BackupStatus,
@@ -80,11 +82,10 @@ export interface ScheduleRecord {
 }
 
 /** A file of a backup folder as it was at the last look. */
-export interface BackupRow {
-  /** The absolute folder, with links resolved. */
-  location: string;
+export interface BackupRow extends ArtifactAddress {
+  /** The last part of the key. */
   filename: string;
-  /** The id in the manifest, or one made of the path for a foreign file. A backup that is in two folders has one id. */
+  /** The id in the manifest, or one made of the place for a foreign file. A backup that is in two places has one id. */
   id: string;
   status: BackupStatus;
   kind: BackupKind | null;
@@ -126,7 +127,7 @@ export interface BackupQuery {
   sort?: BackupSort;
   /** Default: `desc`. */
   order?: SortOrder;
-  location?: string;
+  folder?: ArtifactFolder;
   /** Only backups that were made over one of these connections. */
   connectionId?: string | readonly string[];
   /** A part of the file or database name, in upper or lower case. */

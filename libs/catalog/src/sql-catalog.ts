@@ -31,10 +31,11 @@ export class SqlCatalog implements Catalog {
   constructor(
     private readonly session: Session,
     private readonly identity: CatalogIdentity,
+    private readonly visible?: readonly string[],
   ) {
     this.connections = new Connections(session);
     this.schedules = new Schedules(session);
-    this.backups = new Backups(session);
+    this.backups = new Backups(session, visible);
     this.jobs = new Jobs(session);
     this.restores = new Restores(session);
     this.audit = new Audit(session);
@@ -47,8 +48,12 @@ export class SqlCatalog implements Catalog {
     return this.identity.id;
   }
 
+  seeing(storageIds: readonly string[]): Catalog {
+    return new SqlCatalog(this.session, this.identity, storageIds);
+  }
+
   transaction<T>(work: (catalog: Catalog) => Promise<T>): Promise<T> {
-    return this.session.transaction((session) => work(new SqlCatalog(session, this.identity)));
+    return this.session.transaction((session) => work(new SqlCatalog(session, this.identity, this.visible)));
   }
 
   exportRows(): AsyncIterable<CatalogRow> {

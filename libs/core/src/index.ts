@@ -68,7 +68,6 @@ export {
   titleOf,
   unscheduledWarnings,
 } from './schedules/schedule-cover.js';
-export { StorageIdentity } from './housekeeping/storage-identity.js';
 export { StorageSweep } from './housekeeping/storage-sweep.js';
 export { RestoredVerification } from './verification/restored-verification.js';
 export type { RestoredVerificationParts } from './verification/restored-verification.js';

@@ -1,3 +1,4 @@
+export * from './artifact-address.js';
 export * from './backup.js';
 export * from './backup-options.js';
 export * from './clock.js';

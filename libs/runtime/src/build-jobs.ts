@@ -31,7 +31,7 @@ import type { Foundation } from './foundation.js';
 /** The queue with a handler for each type of job, and what makes jobs of schedules. Nothing runs yet. */
 export function buildJobs(
   { config, clock, logger, lock, catalog, events }: Foundation,
-  { connections, drivers, verified, adoption, sweep, catalogCopies }: Inventory,
+  { connections, drivers, listing, verified, adoption, sweep, catalogCopies }: Inventory,
   { tools, undoMs, verification, retention, backups, restores, recovery, undo }: Operations,
 ) {
   const queue = new InProcessQueue({
@@ -51,8 +51,8 @@ export function buildJobs(
   queue.register(RESTORE_JOB, new RestoreJob(restoreParts));
   queue.register(UNDO_JOB, new UndoJob(restoreParts));
   queue.register(RECOVERY_JOB, new RecoveryJob(recovery, connections, drivers));
-  queue.register(VERIFY_JOB, new VerifyJob(verification));
-  queue.register(ADOPT_JOB, new AdoptJob(adoption));
+  queue.register(VERIFY_JOB, new VerifyJob(verification, listing));
+  queue.register(ADOPT_JOB, new AdoptJob(adoption, listing));
   queue.register(RETENTION_JOB, new RetentionJob(retention));
   queue.register(EXPIRY_JOB, new ExpiryJob(undo));
   queue.register(SWEEP_JOB, new SweepJob(sweep));

@@ -18,8 +18,8 @@ const HOUR_MS = 3_600_000;
 
 /** How backups are made, verified, kept, restored and taken back. */
 export function buildOperations(
-  { config, clock, logger, lock, signer, settings, catalog }: Foundation,
-  { connections, drivers, storage, reader, writer, locations, index, listing, removal }: Inventory,
+  { config, clock, logger, lock, signer, settings, catalog, storages, locations }: Foundation,
+  { connections, drivers, reader, writer, index, listing, removal }: Inventory,
   overrides: RuntimeOverrides,
 ) {
   const { backup, verify, restore, schedule, runtimeDir } = config;
@@ -34,16 +34,16 @@ export function buildOperations(
   });
   const restored = new RestoredVerification({ drivers, verificationServers, tools });
   const verification = new BackupVerification({
-    ...{ storage, reader, signer, index, restored, clock, logger },
+    ...{ storages, reader, signer, index, restored, clock, logger },
     compare: verify.compare,
   });
   const retention = new RetentionService({
-    ...{ catalog, storage, signer, locations, index, clock, logger },
+    ...{ catalog, storages, signer, index, clock, logger },
     defaultPolicy: { keepLast: backup.retentionCount },
     timezone: schedule.timezone,
   });
   const backups = new BackupRunner({
-    ...{ drivers, storage, writer, signer, locations, catalog, index, verification, retention, clock, logger },
+    ...{ drivers, storages, writer, signer, locations, catalog, index, verification, retention, clock, logger },
     defaults: { ...backup, compare: verify.compare },
   });
   const restores = new RestoreRunner({
@@ -51,7 +51,7 @@ export function buildOperations(
       runtimeDir,
       catalog,
       drivers,
-      storage,
+      storages,
       reader,
       signer,
       locations,
@@ -63,12 +63,12 @@ export function buildOperations(
     },
     ...{ undoMs, maxRatio: restore.maxRatio, compare: verify.compare },
   });
-  const globals = new GlobalsRestore({ drivers, storage, listing, signer });
+  const globals = new GlobalsRestore({ drivers, storages, listing, signer });
   const { inPlace } = restores;
   const recovery = new RestoreRecovery({ catalog, connections, drivers, inPlace, tools, logger });
   const undo = new RestoreUndo({
     ...{ catalog, connections, drivers, logger },
-    facts: new UndoFacts({ catalog, connections, drivers, locations, index, logger }),
+    facts: new UndoFacts({ catalog, connections, drivers, locations, storages, index, logger }),
   });
   return { tools, undoMs, verification, retention, backups, restores, globals, recovery, undo };
 }

@@ -18,12 +18,14 @@ import {
 } from '@app/security';
 import { lockFolder } from '@app/storage';
 import type { FolderLock } from '@app/storage';
+import { openStorages } from './open-storages.js';
+import type { Storages } from './open-storages.js';
 
 /** A server that is started together with the service may take its time. */
 const CATALOG_SERVER_MS = 30_000;
 
 /** Everything else is built on this. */
-export interface Foundation {
+export interface Foundation extends Storages {
   readonly config: AppConfig;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -34,6 +36,7 @@ export interface Foundation {
   /** They sign copies of the catalog. */
   readonly catalogCopyKeys: SigningKeys;
   readonly settings: SettingsStore;
+  /** It has the backups of the storages of this service alone. */
   readonly catalog: Catalog;
   readonly events: EventLog;
 }
@@ -47,8 +50,17 @@ export async function openFoundation(config: AppConfig, clock: Clock, logger: Lo
     const catalogCopyKeys = await signingKeys(config, CATALOG_COPY_PURPOSE);
     const settings = await openSettings(config, secrets);
     const catalog = await openCatalog({ ...config.catalog, clock, logger, readyWithinMs: CATALOG_SERVER_MS });
+    const storages = await openStorages(config, catalog, lock).catch(async (error: unknown) => {
+      await catalog.close();
+      throw error;
+    });
+    const seen = catalog.seeing(storages.storages.ids);
     const events = new EventLog();
-    return { config, clock, logger, lock, secrets, signer, catalogCopyKeys, settings, catalog, events };
+    return {
+      ...{ config, clock, logger, lock, secrets, signer, catalogCopyKeys, settings, events },
+      ...storages,
+      catalog: seen,
+    };
   } catch (error) {
     lock.release();
     throw error;

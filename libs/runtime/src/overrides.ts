@@ -1,13 +1,11 @@
 import type { ManifestSigner } from '@app/artifact';
 import type { DbDriver } from '@app/drivers';
 import type { VerificationServersParts } from '@app/core';
-import type { LocalStorage } from '@app/storage';
 
 /** What tests and benchmarks give in place of what the service would make. */
 export interface RuntimeOverrides {
   /** Default: those of PostgreSQL and MySQL. */
   readonly drivers?: ((options: DriverOptions) => readonly DbDriver[]) | undefined;
-  readonly storage?: LocalStorage | undefined;
   /** Default: one with the key of SECRET_KEY_FILE. */
   readonly signer?: ManifestSigner | undefined;
   readonly verificationServers?: Partial<VerificationServersParts> | undefined;

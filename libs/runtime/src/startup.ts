@@ -7,13 +7,13 @@ import type { Clock, Logger } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { EventDispatcher } from '@app/events';
 import type { JobQueue } from '@app/jobs';
-import type { BackupLocations } from '@app/storage';
+import type { StorageRegistry } from '@app/storage';
 
 export interface StartupParts {
   config: AppConfig;
   clock: Clock;
   logger: Logger;
-  locations: BackupLocations;
+  storages: StorageRegistry;
   index: BackupIndex;
   catalogRebuild: CatalogRebuild;
   recovery: RestoreRecovery;
@@ -61,16 +61,16 @@ export class Startup {
 
   /** A folder that is not there is reported by the readiness check; it does not keep the service from telling so. */
   private async prepareFolders(): Promise<void> {
-    const { config, logger, locations } = this.parts;
+    const { config, logger, storages } = this.parts;
     try {
       await makeFolder(config.dataDir);
       await sweepRuntimeFolder(config.runtimeDir);
     } catch (error) {
       logger.error({ err: error }, `the folders could not be prepared (${errorCodeOf(error) ?? 'unknown fault'})`);
     }
-    for (const root of locations.roots) {
-      await locations.prepareRoot(root).catch((error: unknown) => {
-        logger.error({ err: error }, `the storage ${root} could not be prepared: ${messageOf(error)}`);
+    for (const storage of storages.all()) {
+      await storage.prepare().catch((error: unknown) => {
+        logger.error({ err: error }, `the storage ${storage.name} could not be prepared: ${messageOf(error)}`);
       });
     }
   }

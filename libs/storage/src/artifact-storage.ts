@@ -3,60 +3,99 @@ import type { Readable } from 'node:stream';
 import type { BackupLocation } from './backup-locations.js';
 
 /**
- * The place of artifacts. An artifact becomes a backup at one point only: when its manifest appears beside it. A crash at any
- * moment leaves either a whole backup or files that {@link ArtifactStorage.sweep} recognises as its own and removes or
- * completes; it never touches a file that this service did not write.
+ * A place of artifacts. It knows them by their keys (see `ArtifactAddress`) and says nothing of where it has them. A folder is
+ * the beginning of keys, without the last "/"; the empty text is the root.
+ *
+ * An artifact becomes a backup at one point only: when its manifest appears beside it. A crash at any moment leaves either a
+ * whole backup or files that {@link ArtifactStorage.sweep} recognises as its own and removes or completes; it never touches a
+ * file that this service did not write.
  */
 export interface ArtifactStorage {
-  /** Returns the bytes that can still be written to the location; undefined where that is not known. */
-  freeBytes(location: BackupLocation): Promise<number | undefined>;
+  /** The `storageId` of its artifacts. */
+  readonly id: string;
+  /** The name in messages. */
+  readonly name: string;
 
-  /** Returns the same, and the total bytes of the file system. */
-  space(location: BackupLocation): Promise<{ free: number; total: number } | undefined>;
+  /** Makes the storage ready for backups. Throws STORAGE_MISSING when it is not the one that was used before. */
+  prepare(): Promise<void>;
+
+  /** Throws STORAGE_MISSING while the storage, or a part of it that holds the folder, is away: its backups are not gone then. */
+  requirePresent(folder?: string): Promise<void>;
+
+  /** Returns a folder with its name for people; undefined when it is gone, or leads out of the storage. */
+  location(folder: string): Promise<BackupLocation | undefined>;
+
+  /** Tells whether backups can be read from a folder and written into it now. Never rejects. */
+  health(folder: string): Promise<StorageHealth>;
+
+  /** Says why no backup can be written now, as the end of a sentence; undefined when one can. Never rejects. */
+  blocker(): Promise<string | undefined>;
+
+  /** Returns the bytes that can still be written into a folder, and the bytes of all; undefined where that is not known. */
+  space(folder: string): Promise<StorageSpace | undefined>;
 
   /**
    * Begins an artifact named `stem + extension`, or `stem_2`, `stem_3`, … where that name is taken. Fails with NO_SPACE or
    * STORAGE_FAILED, and leaves nothing then.
    */
-  create(location: BackupLocation, stem: string, extension: string): Promise<ArtifactWriter>;
+  create(folder: string, stem: string, extension: string): Promise<ArtifactWriter>;
 
-  /** Lists every regular file of the folder except partial files, manifests and role scripts, in no particular order. */
-  list(location: BackupLocation): Promise<StoredFile[]>;
+  /** Lists every regular file of a folder except partial files, manifests and role scripts, in no particular order. */
+  list(folder: string): Promise<StoredFile[]>;
 
   /** Returns one file as {@link list} shows it; undefined when there is none. */
-  stat(path: string): Promise<StoredFile | undefined>;
+  stat(key: string): Promise<StoredFile | undefined>;
+
+  /** Whether the file is there and its bytes may be read. Never rejects. */
+  isReadable(key: string): Promise<boolean>;
 
   /**
    * Returns a state that changes when a file of the folder appears, vanishes or is renamed, but not when one is altered in place.
-   * Undefined when there is no such folder, and for some seconds after a change, since the next change might look the same.
+   * Undefined when there is no such folder, where the storage cannot tell, and for some seconds after a change, since the next
+   * change might look the same.
    */
   folderState(folder: string): Promise<string | undefined>;
 
-  /** Returns the real paths of the folders below `root` that hold a manifest; none when there is no root. */
-  foldersWithBackups(root: string): Promise<string[]>;
+  /** Returns the folders that hold a manifest; none when there is no storage yet. */
+  foldersWithBackups(): Promise<string[]>;
 
   /**
    * Opens a file for several reads of the same bytes, even when it is renamed or removed meanwhile. Throws BACKUP_NOT_FOUND when
    * there is none, or STORAGE_FAILED.
    */
-  open(path: string): Promise<OpenArtifact>;
+  open(key: string): Promise<OpenArtifact>;
 
   /** Returns the text of an artifact's manifest; undefined when there is none. */
-  readManifest(artifactPath: string): Promise<string | undefined>;
+  readManifest(key: string): Promise<string | undefined>;
 
   /** Returns the role script of an artifact; undefined when there is none. */
-  readGlobals(artifactPath: string): Promise<string | undefined>;
+  readGlobals(key: string): Promise<string | undefined>;
 
   /**
    * Replaces the text of the manifest, all or nothing. Returns false, and changes nothing, when it is not `before` any more.
    */
-  replaceManifest(artifactPath: string, before: string, text: string): Promise<boolean>;
+  replaceManifest(key: string, before: string, text: string): Promise<boolean>;
 
   /** Removes a backup, first its manifest, so that a crash in between leaves no backup without its data. */
-  remove(artifactPath: string): Promise<void>;
+  remove(key: string): Promise<void>;
 
-  /** Completes or removes what a killed process left in the folder and in those below it. */
-  sweep(root: string): Promise<SweepResult>;
+  /** Completes or removes what a killed process left. It leaves alone what a living one may still be writing. */
+  sweep(): Promise<SweepResult>;
+}
+
+export type StorageHealth = 'fine' | 'low' | 'unwritable' | 'missing';
+
+export interface StorageSpace {
+  readonly free: number;
+  readonly total: number;
+}
+
+/** The service that writes into storages. */
+export interface StorageWriter {
+  /** The id of this run of the service. */
+  run: string;
+  /** Earlier runs on the same DATA_DIR. They are all dead, as one run at a time can work on it. */
+  pastRuns: ReadonlySet<string>;
 }
 
 export interface ArtifactWriter {
@@ -75,7 +114,7 @@ export interface ArtifactWriter {
 }
 
 export interface StoredFile {
-  readonly path: string;
+  readonly key: string;
   readonly filename: string;
   /** Bytes. */
   readonly size: number;
@@ -83,6 +122,8 @@ export interface StoredFile {
   readonly hasManifest: boolean;
   /** Undefined when there is no manifest. */
   readonly manifestModifiedAt: Date | undefined;
+  /** The id of the file where no manifest of ours tells one. It is stable as long as the file keeps its name and place. */
+  readonly foreignId: string;
 }
 
 /** The bytes from `start`, counted from 0, to before `end`. */

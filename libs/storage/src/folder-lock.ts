@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError, errorCodeOf, makeFolder } from '@app/domain';
 import { PARTIAL_SUFFIX } from './artifact-storage.js';
 import { replaceDurably } from './durable-file.js';
-import type { StorageWriter } from './storage-lease.js';
+import type { StorageWriter } from './artifact-storage.js';
 
 /** The lock file. An open transaction of SQLite holds the lock, so the operating system ends it with the process. */
 const LOCK_FILE = 'service.lock';

@@ -63,8 +63,8 @@ export class BackupCatalogService {
 
   /** Adopts a backup as a job, since this reads the whole file. */
   async adopt(id: string): Promise<JobRecord> {
-    const { path, record } = await this.listing.find(id);
-    return this.queue.enqueue(adoptJob({ id, path, database: record.database }));
+    const { address, record } = await this.listing.find(id);
+    return this.queue.enqueue(adoptJob({ id, address, database: record.database }));
   }
 
   /** Throws NOT_A_BACKUP for a file without a manifest. */
@@ -74,7 +74,7 @@ export class BackupCatalogService {
     compare: CompareDepth | undefined,
     patience: 'waits' | 'async',
   ): Promise<JobRecord> {
-    const { record, manifest, path } = await this.listing.find(id);
+    const { record, manifest, address } = await this.listing.find(id);
     if (manifest === undefined) {
       throw new DomainError('NOT_A_BACKUP', `${record.path} was not written by this service.`, {
         hint: 'There is no manifest to compare it with. A restore checks it as far as can be.',
@@ -82,7 +82,7 @@ export class BackupCatalogService {
     }
     const connection =
       record.connectionId === undefined ? undefined : await this.catalog.connections.get(record.connectionId);
-    const job = verifyJob({ id, path, database: manifest.database }, level, connection, compare);
+    const job = verifyJob({ id, address, database: manifest.database }, level, connection, compare);
     return this.queue.enqueue({ ...job, abandonedByRestart: patience === 'waits' });
   }
 }

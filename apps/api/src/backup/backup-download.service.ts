@@ -1,10 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ArtifactReader } from '@app/artifact';
 import type { CheckedArtifact } from '@app/artifact';
 import type { BackupRecord } from '@app/core';
 import { BackupListing, BackupVerification } from '@app/core';
 import { DomainError } from '@app/domain';
-import { BackupLocations } from '@app/storage';
+import type { BackupLocations } from '@app/storage';
+import { LOCATIONS } from '../foundation/tokens.js';
 import type { Validators } from '../http/preconditions.js';
 
 /** An open backup file, with what identifies its bytes. The caller closes it. */
@@ -22,7 +23,7 @@ export interface Download extends AsyncDisposable, Validators {
 export class BackupDownloadService {
   constructor(
     private readonly listing: BackupListing,
-    private readonly locations: BackupLocations,
+    @Inject(LOCATIONS) private readonly locations: BackupLocations,
     private readonly reader: ArtifactReader,
     private readonly verification: BackupVerification,
   ) {}
@@ -31,8 +32,8 @@ export class BackupDownloadService {
   async open(id: string): Promise<Download> {
     const { record } = await this.listing.find(id);
     // The path is checked again, since a symbolic link may have been added that leads elsewhere.
-    const { path } = await this.locations.file(record.path);
-    const artifact = await this.reader.open(path);
+    const file = await this.locations.file(record.path);
+    const artifact = await this.reader.open(file);
     const hash = hashOf(record, artifact);
     return {
       filename: record.filename,
@@ -42,7 +43,7 @@ export class BackupDownloadService {
       sha256: hash,
       damaged: async () => {
         const message = `${record.filename} is not as it was written: its hash differs.`;
-        await this.verification.noteDamage(path, 'stored', message);
+        await this.verification.noteDamage(file, 'stored', message);
         return new DomainError('BACKUP_DAMAGED', message);
       },
       [Symbol.asyncDispose]: () => artifact.close(),

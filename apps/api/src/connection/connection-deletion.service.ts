@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BackupRow, Catalog, ConnectionRecord, ScheduleRecord } from '@app/catalog';
-import { DomainError } from '@app/domain';
+import { DomainError, folderOf, textOfFolder } from '@app/domain';
 import { BackupIndex, BackupRemoval, ConnectionStore, DEFAULT_SCHEDULE_ID } from '@app/core';
 import { domainEvent } from '@app/events';
-import { BackupLocations } from '@app/storage';
-import { CATALOG } from '../foundation/tokens.js';
+import type { StorageRegistry } from '@app/storage';
+import { CATALOG, STORAGES } from '../foundation/tokens.js';
 import { ActiveConnection } from './active-connection.js';
 import { refuseWhileWorking } from './connection-work.js';
 
@@ -32,7 +32,7 @@ export class ConnectionDeletion {
     private readonly active: ActiveConnection,
     private readonly index: BackupIndex,
     private readonly removal: BackupRemoval,
-    private readonly locations: BackupLocations,
+    @Inject(STORAGES) private readonly storages: StorageRegistry,
   ) {}
 
   /**
@@ -97,9 +97,11 @@ export class ConnectionDeletion {
   }
 
   private async foldersOf(backups: readonly BackupRow[]): Promise<string[]> {
-    const folders = new Set(backups.map(({ location }) => location));
+    const folders = new Map(backups.map(folderOf).map((folder) => [textOfFolder(folder), folder]));
     const shown = await Promise.all(
-      [...folders].map(async (folder) => (await this.locations.at(folder))?.display('').replace(/(?<=.)\/$/, '')),
+      [...folders.values()].map(async (folder) =>
+        (await this.storages.location(folder))?.display('').replace(/(?<=.)\/$/, ''),
+      ),
     );
     return shown.filter((folder) => folder !== undefined);
   }

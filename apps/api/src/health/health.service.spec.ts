@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEnvironment } from '@app/config';
 import { DomainError } from '@app/domain';
-import { BackupLocations } from '@app/storage';
+import { openLocalStorages } from '../../../../libs/storage/src/testing/open-local-storages.js';
 import type { Shutdown } from '@app/runtime';
 import { HealthService } from './health.service.js';
 
@@ -18,10 +18,10 @@ describe('HealthService', () => {
     folder = await mkdtemp(join(tmpdir(), 'health-'));
     await Promise.all([mkdir(join(folder, 'backups')), mkdir(join(folder, 'data'))]);
     shutdown = { shuttingDown: false };
-    const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
+    const { storages } = openLocalStorages({ defaultLocation: './backups', workingDirectory: folder });
     locked = [];
     catalog = { ping: () => Promise.resolve() };
-    health = new HealthService(readEnvironment({}, folder), locations, shutdown as Shutdown, catalog, {
+    health = new HealthService(readEnvironment({}, folder), storages, shutdown as Shutdown, catalog, {
       locked: () => Promise.resolve(locked),
     });
   });
@@ -84,12 +84,14 @@ describe('HealthService', () => {
 
   describe('with a folder that hangs, as one of NFS does whose server is away,', () => {
     const hanging = (hangs: (root: string) => boolean): jest.Mock => {
-      const locations = new BackupLocations({
+      const { storages } = openLocalStorages({
         ...{ defaultLocation: './backups', allowedRoots: ['./nas', './usb'], workingDirectory: folder },
       });
       const look = jest.fn((root: string) => (hangs(root) ? new Promise<void>(() => undefined) : Promise.resolve()));
-      jest.spyOn(locations, 'requirePresent').mockImplementation(look);
-      health = new HealthService(readEnvironment({}, folder), locations, shutdown as Shutdown, catalog, {
+      for (const storage of storages.all()) {
+        jest.spyOn(storage, 'requirePresent').mockImplementation(() => look(storage.name));
+      }
+      health = new HealthService(readEnvironment({}, folder), storages, shutdown as Shutdown, catalog, {
         locked: () => Promise.resolve(locked),
       });
       return look;

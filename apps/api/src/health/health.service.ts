@@ -1,14 +1,14 @@
-import { constants } from 'node:fs';
-import { access, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import { errorCodeOf } from '@app/domain';
 import { ConnectionStore } from '@app/core';
-import { BackupLocations } from '@app/storage';
+import { folderBlocker } from '@app/storage';
+import type { StorageRegistry } from '@app/storage';
 import { Shutdown } from '@app/runtime';
-import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
+import { APP_CONFIG, CATALOG, STORAGES } from '../foundation/tokens.js';
 import type { ReadyResponse } from './health.dto.js';
 
 const ANSWER_MS = 2_000;
@@ -25,7 +25,7 @@ export class HealthService {
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
-    private readonly locations: BackupLocations,
+    @Inject(STORAGES) private readonly storages: StorageRegistry,
     private readonly shutdown: Shutdown,
     @Inject(CATALOG) private readonly catalog: Pick<Catalog, 'ping'>,
     @Inject(ConnectionStore) private readonly connections: Pick<ConnectionStore, 'locked'>,
@@ -64,9 +64,9 @@ export class HealthService {
 
   /** Those of BACKUP_ALLOWED_DIRS, one after the other: of those that hang, only one keeps a thread. */
   private async otherFoldersState(): Promise<string> {
-    const others = this.locations.roots.slice(1);
+    const others = this.storages.all().slice(1);
     let away = 0;
-    for (const root of others) await this.locations.requirePresent(root).catch(() => (away += 1));
+    for (const storage of others) await storage.requirePresent().catch(() => (away += 1));
     if (away === 0) return 'ok';
     const are = away === 1 ? 'is not the storage that was' : 'are not the storages that were';
     return `${away} of ${others.length} ${are} used before: see /api/settings`;
@@ -83,8 +83,8 @@ export class HealthService {
   /** Only a write tells that the disk is full: SQLite goes on as long as its own files have room. */
   private async dataState(): Promise<string> {
     const { dataDir } = this.config;
-    const state = await folderState(dataDir);
-    if (state !== 'ok') return state;
+    const blocker = await folderBlocker(dataDir);
+    if (blocker !== undefined) return blocker;
     const probe = join(dataDir, PROBE_FILE);
     try {
       await writeFile(probe, PROBE, { mode: 0o600 });
@@ -97,10 +97,10 @@ export class HealthService {
   }
 
   private async storageState(): Promise<string> {
-    const root = this.locations.roots[0] ?? this.config.backupDir;
-    const state = await folderState(root);
-    if (state !== 'ok') return state;
-    return this.locations.requirePresent(root).then(
+    const storage = this.storages.default;
+    const blocker = await storage.blocker();
+    if (blocker !== undefined) return blocker;
+    return storage.requirePresent().then(
       () => 'ok',
       (error: unknown) =>
         errorCodeOf(error) === 'STORAGE_MISSING'
@@ -127,16 +127,4 @@ async function inTime(state: Promise<string>, otherwise: string): Promise<string
   const first = await Promise.race([state, tooLate]);
   clearTimeout(timer);
   return first;
-}
-
-async function folderState(path: string): Promise<string> {
-  try {
-    if (!(await stat(path)).isDirectory()) return 'is not a folder';
-    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    return 'ok';
-  } catch (error) {
-    return errorCodeOf(error) === 'ENOENT'
-      ? 'is missing'
-      : `cannot be written (${errorCodeOf(error) ?? 'unknown fault'})`;
-  }
 }

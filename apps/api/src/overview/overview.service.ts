@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BackupRow, Catalog, ConnectionRecord, JobRecord, KeyPeriod, ScheduleRecord } from '@app/catalog';
 import type { AppConfig } from '@app/config';
+import { folderOf } from '@app/domain';
 import type { Clock, VerificationLevel } from '@app/domain';
 import {
   BackupIndex,
@@ -26,9 +27,9 @@ import type {
   ScheduleState,
   StorageState,
 } from '@app/core';
-import { BackupLocations } from '@app/storage';
+import type { StorageRegistry } from '@app/storage';
 import { ActiveConnection } from '../connection/active-connection.js';
-import { APP_CONFIG, CATALOG, CLOCK } from '../foundation/tokens.js';
+import { APP_CONFIG, CATALOG, CLOCK, STORAGES } from '../foundation/tokens.js';
 import { longestGapMs, nextRunsOf } from '../scheduler/schedule-plan.js';
 import type { PlannedRun } from '../scheduler/schedule-plan.js';
 import { ScheduleCoverage } from '../scheduler/schedule-coverage.service.js';
@@ -83,7 +84,7 @@ export class OverviewService {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly index: BackupIndex,
-    private readonly locations: BackupLocations,
+    @Inject(STORAGES) private readonly storages: StorageRegistry,
     private readonly active: ActiveConnection,
     private readonly coverage: ScheduleCoverage,
     private readonly usable: UsableBackups,
@@ -177,7 +178,7 @@ export class OverviewService {
       undefined,
       ...running.map(({ options }) => options.location),
       // The folder of the newest backup counts whether or not it can be read now.
-      ...rows.slice(0, 1).map(({ location }) => location),
+      ...rows.slice(0, 1).map(folderOf),
     ]);
     const by = expectedBy(
       newest?.createdAt,
@@ -198,7 +199,7 @@ export class OverviewService {
   }
 
   private async recordOf(row: BackupRow): Promise<BackupRecord | undefined> {
-    const location = await this.locations.at(row.location);
+    const location = await this.storages.location(folderOf(row));
     if (location === undefined) return undefined;
     return recordOfRow(row, location, (await this.index.pinned([row.id])).has(row.id));
   }

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import type { StorageState } from '@app/core';
-import { BackupLocations, folderHealth } from '@app/storage';
-import { CATALOG } from '../foundation/tokens.js';
+import { textOfFolder } from '@app/domain';
+import type { ArtifactFolder } from '@app/domain';
+import type { BackupLocations, StorageRegistry } from '@app/storage';
+import { CATALOG, LOCATIONS, STORAGES } from '../foundation/tokens.js';
 
 const WORST_FIRST: readonly StorageState[] = ['missing', 'unwritable', 'low', 'fine'];
 
@@ -13,11 +15,12 @@ export class StorageStates {
 
   constructor(
     @Inject(CATALOG) private readonly catalog: Catalog,
-    private readonly locations: BackupLocations,
+    @Inject(LOCATIONS) private readonly locations: BackupLocations,
+    @Inject(STORAGES) private readonly storages: StorageRegistry,
   ) {}
 
-  /** The worst state among these folders, which callers give as users name them; undefined: the default folder. */
-  async of(folders: readonly (string | undefined)[]): Promise<StorageState> {
+  /** The worst state among these folders, some of which callers give as users name them; undefined: the default folder. */
+  async of(folders: readonly (ArtifactFolder | string | undefined)[]): Promise<StorageState> {
     const states = await Promise.all(folders.map((folder) => this.one(folder)));
     return WORST_FIRST.find((state) => states.includes(state)) ?? 'fine';
   }
@@ -27,8 +30,11 @@ export class StorageStates {
     this.known.clear();
   }
 
-  private one(folder: string | undefined): Promise<StorageState> {
-    const key = folder ?? '';
+  private one(named: ArtifactFolder | string | undefined): Promise<StorageState> {
+    const folder = typeof named === 'object' ? named : this.locations.folderMeant(named);
+    // A schedule may name a folder that the operator has taken out of the backup folders since.
+    if (folder === undefined) return Promise.resolve('fine');
+    const key = textOfFolder(folder);
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const state = this.look(folder);
@@ -36,16 +42,17 @@ export class StorageStates {
     return state;
   }
 
-  private async look(folder: string | undefined): Promise<StorageState> {
-    const path = this.locations.absolutePath(folder);
+  private async look(folder: ArtifactFolder): Promise<StorageState> {
     // Another storage, or the bare mount point, in its place.
-    const away = await this.locations.requirePresent(path).then(
+    const away = await this.storages.requirePresent(folder).then(
       () => false,
       () => true,
     );
     if (away) return 'missing';
-    const state = await folderHealth(path);
+    const state = await this.storages.of(folder).health(folder.folder);
+    if (state !== 'missing') return state;
     // The first backup makes its folder. One that was seen before, and is not there, is missing.
-    return state === 'missing' && !(await this.catalog.backups.folders()).includes(path) ? 'fine' : state;
+    const seen = await this.catalog.backups.folders();
+    return seen.some((each) => textOfFolder(each) === textOfFolder(folder)) ? 'missing' : 'fine';
   }
 }

@@ -1,11 +1,9 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { BackupRow, Catalog, KeyPeriod } from '@app/catalog';
 import { BackupIndex } from '@app/core';
 import type { DamageState } from '@app/core';
-import { CATALOG } from '../foundation/tokens.js';
+import type { StorageRegistry } from '@app/storage';
+import { CATALOG, STORAGES } from '../foundation/tokens.js';
 
 /** How many backups are searched for the newest usable one and for the newest one that was verified by a restore. */
 const RECENT = 100;
@@ -24,6 +22,7 @@ export class UsableBackups {
   constructor(
     @Inject(CATALOG) private readonly catalog: Catalog,
     private readonly index: BackupIndex,
+    @Inject(STORAGES) private readonly storages: StorageRegistry,
   ) {}
 
   /** The backups of a database under all keys by which it was ever backed up. */
@@ -40,26 +39,20 @@ export class UsableBackups {
     // A safety backup holds what somebody meant to replace: it is not what a database is protected by.
     const all = refreshed.filter(({ kind }) => kind !== 'safety').toSorted((a, b) => b.createdAt - a.createdAt);
     const rows = all.filter(({ status, verificationFailed }) => status === 'complete' && !verificationFailed);
-    const newest = await firstReadable(rows);
+    const newest = await this.firstReadable(rows);
     const failed = all.filter(
       (row) => !rows.includes(row) || (newest !== undefined && row.createdAt > newest.createdAt),
     );
     return { rows, newest, damage: damageOf(newest, newest === undefined ? all : failed) };
+  }
+
+  private async firstReadable(rows: readonly BackupRow[]): Promise<BackupRow | undefined> {
+    for (const row of rows) if (await this.storages.of(row).isReadable(row.key)) return row;
+    return undefined;
   }
 }
 
 function damageOf(newest: BackupRow | undefined, failed: readonly BackupRow[]): DamageState {
   if (newest === undefined) return failed.length > 0 ? 'all' : 'none';
   return failed.some(({ createdAt }) => createdAt > newest.createdAt) ? 'newest' : 'none';
-}
-
-async function firstReadable(rows: readonly BackupRow[]): Promise<BackupRow | undefined> {
-  for (const row of rows) {
-    const readable = await access(join(row.location, row.filename), constants.R_OK).then(
-      () => true,
-      () => false,
-    );
-    if (readable) return row;
-  }
-  return undefined;
 }

@@ -16,7 +16,6 @@ import {
   RestoreRunner,
   RestoreUndo,
   RetentionService,
-  StorageIdentity,
 } from '@app/core';
 import type { Clock, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
@@ -24,8 +23,17 @@ import { EventLog } from '@app/events';
 import { ScheduleDispatcher } from '@app/jobs';
 import { createRuntime, Shutdown } from '@app/runtime';
 import type { Runtime } from '@app/runtime';
-import { BackupLocations, LocalStorage } from '@app/storage';
-import { APP_CONFIG, CATALOG, CLOCK, JOB_QUEUE, LOGGER, RUNTIME } from '../foundation/tokens.js';
+import {
+  APP_CONFIG,
+  CATALOG,
+  CLOCK,
+  JOB_QUEUE,
+  LOCATIONS,
+  LOGGER,
+  RUNTIME,
+  STORAGES,
+  STORAGE_SITES,
+} from '../foundation/tokens.js';
 import { JobWaiter } from './job-waiter.js';
 import { RuntimeLifeCycle } from './runtime-life-cycle.js';
 
@@ -35,7 +43,6 @@ const PARTS: Provider[] = [
   { provide: BackupAdoption, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.adoption },
   { provide: BackupIndex, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.index },
   { provide: BackupListing, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.listing },
-  { provide: BackupLocations, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.locations },
   { provide: BackupRemoval, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.removal },
   { provide: BackupRunner, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.backups },
   { provide: BackupVerification, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.verification },
@@ -46,14 +53,15 @@ const PARTS: Provider[] = [
   { provide: EventLog, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.events },
   { provide: GlobalsRestore, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.globals },
   { provide: JOB_QUEUE, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.queue },
-  { provide: LocalStorage, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.storage },
+  { provide: LOCATIONS, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.locations },
   { provide: RestoreRunner, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.restores },
   { provide: RestoreUndo, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.undo },
   { provide: RetentionService, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.retention },
   { provide: ScheduleDispatcher, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.schedules },
   { provide: SettingsStore, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.settings },
   { provide: Shutdown, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.shutdown },
-  { provide: StorageIdentity, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.storageIdentity },
+  { provide: STORAGES, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.storages },
+  { provide: STORAGE_SITES, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.sites },
 ];
 
 /** Creates the runtime, gives its parts to the other modules, and lets it start and end with the app. */

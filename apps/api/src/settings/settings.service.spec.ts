@@ -5,8 +5,8 @@ import { openCatalog } from '@app/catalog';
 import type { Catalog } from '@app/catalog';
 import { readEnvironment } from '@app/config';
 import { silentLogger, systemClock } from '@app/domain';
-import { StorageIdentity } from '@app/core';
-import { BackupLocations } from '@app/storage';
+import { StorageIdentity } from '@app/storage';
+import { openLocalStorages } from '../../../../libs/storage/src/testing/open-local-storages.js';
 import { SettingsService } from './settings.service.js';
 
 describe('80: accept of a mount below a folder of backups', () => {
@@ -19,12 +19,14 @@ describe('80: accept of a mount below a folder of backups', () => {
     home = await mkdtemp(join(tmpdir(), 'settings-'));
     nas = join(home, 'backups', 'nas');
     catalog = await openCatalog({ file: ':memory:', clock: systemClock, logger: silentLogger });
-    const guard = new StorageIdentity(catalog);
+    const identity = new StorageIdentity(catalog.storages);
     const mounts = () => Promise.resolve([nas]);
-    const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: home, guard, mounts });
+    const { locations, storages, sites } = openLocalStorages({
+      ...{ defaultLocation: './backups', workingDirectory: home, identity, mounts },
+    });
     await locations.forWriting('./backups/nas');
     const none = undefined as never;
-    settings = new SettingsService(readEnvironment({}, home), catalog, '1', none, locations, none, guard, none);
+    settings = new SettingsService(readEnvironment({}, home), catalog, '1', none, locations, storages, sites, none);
   });
   afterEach(async () => {
     await catalog.close();

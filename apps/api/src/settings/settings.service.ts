@@ -1,14 +1,13 @@
-import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
-import { DomainError, errorCodeOf } from '@app/domain';
-import { BackupIndex, StorageIdentity } from '@app/core';
-import { BackupLocations, LocalStorage, storageError } from '@app/storage';
-import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
+import { textOfFolder } from '@app/domain';
+import type { ArtifactFolder } from '@app/domain';
+import { BackupIndex } from '@app/core';
+import type { BackupLocations, StorageRegistry, StorageSites } from '@app/storage';
+import { APP_CONFIG, CATALOG, LOCATIONS, STORAGE_SITES, STORAGES } from '../foundation/tokens.js';
 import { StorageStates } from '../overview/storage-states.js';
-import type { SettingsResponse, StorageEntry, StorageProblem } from './settings.dto.js';
+import type { SettingsResponse, StorageEntry } from './settings.dto.js';
 
 /** The injection token of the version. */
 export const VERSION = Symbol('Version');
@@ -23,9 +22,9 @@ export class SettingsService {
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(VERSION) private readonly version: string,
     private readonly index: BackupIndex,
-    private readonly locations: BackupLocations,
-    private readonly storage: LocalStorage,
-    private readonly identity: StorageIdentity,
+    @Inject(LOCATIONS) private readonly locations: BackupLocations,
+    @Inject(STORAGES) private readonly storages: StorageRegistry,
+    @Inject(STORAGE_SITES) private readonly sites: StorageSites,
     private readonly states: StorageStates,
   ) {}
 
@@ -35,7 +34,7 @@ export class SettingsService {
       success: true,
       version: this.version,
       storage: await this.folders(),
-      storage_problems: await this.problems(),
+      storage_problems: await this.sites.problems(),
       backup: {
         format: backup.format,
         compression: backup.compression,
@@ -57,46 +56,8 @@ export class SettingsService {
     };
   }
 
-  /**
-   * Answers `forgotten` for a mount below a root that is not there any more. Throws INVALID_PATH for a folder that is not
-   * a storage; STORAGE_MISSING if the root itself is missing.
-   */
-  async accept(path: string): Promise<'accepted' | 'forgotten'> {
-    const wanted = resolve(this.config.workingDirectory, path);
-    const isRoot = this.locations.roots.includes(wanted);
-    if (!isRoot && !(await this.identity.knows(wanted))) {
-      throw new DomainError('INVALID_PATH', `${path} is no storage.`, {
-        hint: `The storages are ${this.locations.roots.join(', ')}.`,
-        fields: [{ field: 'path', message: 'must be one of the storages that the operator has set' }],
-      });
-    }
-    if (!isRoot && (await isGone(wanted))) {
-      await this.locations.requirePresent(dirname(wanted));
-      await this.identity.forget(wanted);
-      return 'forgotten';
-    }
-    await this.identity.accept(wanted).catch((error: unknown) => {
-      throw storageError(error, `make ${path} the storage`);
-    });
-    if (isRoot) await this.locations.prepareRoot(wanted);
-    return 'accepted';
-  }
-
-  private async problems(): Promise<StorageProblem[]> {
-    const problems: StorageProblem[] = [];
-    const { roots } = this.locations;
-    const below = (await this.catalog.storages.paths()).filter((path) =>
-      roots.some((root) => path.startsWith(`${root}/`)),
-    );
-    for (const path of new Set([...roots, ...below])) {
-      await this.locations.requirePresent(path).catch((error: unknown) => {
-        if (!(error instanceof DomainError)) throw error;
-        // A missing root hides its mounts: it is reported, not they.
-        if (problems.some(({ message }) => message === error.message)) return;
-        problems.push({ path, message: error.message, hint: error.hint ?? '' });
-      });
-    }
-    return problems;
+  accept(path: string): Promise<'accepted' | 'forgotten'> {
+    return this.sites.accept(path);
   }
 
   /** The folders that are known to hold backups, and the folder for new ones. */
@@ -105,18 +66,19 @@ export class SettingsService {
     this.states.forget();
     const held = await this.catalog.backups.inFolders();
     const usual = await this.locations.forReading(undefined).catch(() => undefined);
-    const folders = new Set([...(usual === undefined ? [] : [usual.folder]), ...held.keys()]);
+    const sums = new Map(held.map(({ backups, bytes, ...folder }) => [textOfFolder(folder), { backups, bytes }]));
+    const all: ArtifactFolder[] = [...(usual === undefined ? [] : [usual]), ...held];
     const entries: StorageEntry[] = [];
-    for (const folder of folders) {
-      const location = await this.locations.at(folder);
+    for (const [name, folder] of new Map(all.map((each) => [textOfFolder(each), each]))) {
+      const location = await this.storages.location(folder);
       if (location === undefined) continue;
-      const space = await this.storage.space(location);
+      const space = await this.storages.of(folder).space(folder.folder);
       entries.push({
         path: location.display('.'),
         free_bytes: space?.free ?? null,
         total_bytes: space?.total ?? null,
         state: await this.states.of([folder]),
-        ...(held.get(folder) ?? { backups: 0, bytes: 0 }),
+        ...(sums.get(name) ?? { backups: 0, bytes: 0 }),
       });
     }
     if (entries.length > 0) return entries;
@@ -124,11 +86,4 @@ export class SettingsService {
     const state = await this.states.of([undefined]);
     return [{ path: this.config.backupDir, free_bytes: null, total_bytes: null, state, backups: 0, bytes: 0 }];
   }
-}
-
-function isGone(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => false,
-    (error: unknown) => errorCodeOf(error) === 'ENOENT',
-  );
 }

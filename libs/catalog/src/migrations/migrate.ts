@@ -11,6 +11,7 @@ import { databaseIdentity } from './0005-database-identity.js';
 import { foreignReason } from './0006-foreign-reason.js';
 import { manifestRevisions } from './0007-manifest-revisions.js';
 import { domainEvents } from './0008-domain-events.js';
+import { addresses } from './0009-addresses.js';
 import type { Tables } from '../rows/tables.js';
 
 /** The migrations by name, in the order in which they run. A published one is never changed: a later one corrects it. */
@@ -22,6 +23,7 @@ const MIGRATIONS = {
   '0006-foreign-reason': foreignReason,
   '0007-manifest-revisions': manifestRevisions,
   '0008-domain-events': domainEvents,
+  '0009-addresses': addresses,
 };
 
 const FIRST = '0001-first-catalog';
@@ -50,7 +52,8 @@ export async function migrate(tables: Kysely<Tables>, dialect: CatalogDialect): 
   return results?.some(({ migrationName, status }) => migrationName === FIRST && status === 'Success') ?? false;
 }
 
-function migrationsFor(dialect: CatalogDialect): Record<string, Migration> {
+/** Returns the migrations for a dialect. A test runs those of an earlier version. */
+export function migrationsFor(dialect: CatalogDialect): Record<string, Migration> {
   return Object.fromEntries(
     Object.entries(MIGRATIONS).map(([name, up]) => [name, { up: (db: Kysely<unknown>) => up(db, dialect) }]),
   );

@@ -1,5 +1,6 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import { sql } from 'kysely';
+import type { ArtifactFolder } from '@app/domain';
 import type { BackupQuery } from '../records.js';
 import type { Tables } from '../rows/tables.js';
 
@@ -11,13 +12,21 @@ export function searchTextOf({ filename, database }: { filename: string; databas
   return `${filename}\n${database ?? ''}`.toLowerCase();
 }
 
+/** Whether a row is right in this folder. */
+export function isInFolder(
+  where: ExpressionBuilder<Tables, 'backups'>,
+  { storageId, folder }: ArtifactFolder,
+): Expression<SqlBool> {
+  return where.and([where('storageId', '=', storageId), where('folder', '=', folder)]);
+}
+
 /** Whether a row matches the query, on any page. */
 export function matches(
   where: ExpressionBuilder<Tables, 'backups'>,
-  { location, connectionId, status, search }: BackupSelection,
+  { folder, connectionId, status, search }: BackupSelection,
 ): Expression<SqlBool> {
   const conditions: Expression<SqlBool>[] = [];
-  if (location !== undefined) conditions.push(where('location', '=', location));
+  if (folder !== undefined) conditions.push(isInFolder(where, folder));
   if (typeof connectionId === 'string') conditions.push(where('connectionId', '=', connectionId));
   else if (connectionId !== undefined) conditions.push(where('connectionId', 'in', connectionId));
   if (status !== undefined) conditions.push(where('status', '=', status));

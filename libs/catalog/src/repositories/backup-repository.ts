@@ -1,6 +1,9 @@
+import type { ArtifactAddress, ArtifactFolder } from '@app/domain';
+import { folderOf, folderOfKey, textOfFolder } from '@app/domain';
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { BackupRepository, KeyPeriod } from '../catalog.js';
 import { backupOrder } from './backup-sort.js';
-import { matches, searchTextOf } from './backup-query.js';
+import { isInFolder, matches, searchTextOf } from './backup-query.js';
 import type { BackupSelection } from './backup-query.js';
 import { chunksOf } from '../rows/chunks.js';
 import { FolderStates } from './folder-states.js';
@@ -9,6 +12,8 @@ import { Pins } from './pins.js';
 import { backupCodec } from '../rows/record-codecs.js';
 import type { BackupQuery, BackupRow, ManifestRevision, Page } from '../records.js';
 import type { Session } from '../session.js';
+import type { Tables } from '../rows/tables.js';
+import { assignFolder, unassignedFolders } from './unassigned-folders.js';
 
 type Known = Pick<BackupRow, 'filename' | 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>;
 
@@ -17,25 +22,30 @@ export class Backups implements BackupRepository {
   private readonly states: FolderStates;
   private readonly manifests: ManifestRevisions;
 
-  constructor(private readonly session: Session) {
+  /** `visible` are the storages whose backups there are for the caller. Default: all. */
+  constructor(
+    private readonly session: Session,
+    private readonly visible?: readonly string[],
+  ) {
     this.pins = new Pins(session);
     this.states = new FolderStates(session);
     this.manifests = new ManifestRevisions(session);
   }
 
   async put(rows: readonly BackupRow[]): Promise<void> {
-    // The last row of one place counts. All instances use one order, so that two of them cause no deadlock.
-    const places = new Map(rows.map((row) => [`${row.location}\n${row.filename}`, row]));
+    // The last row of one address counts. All instances use one order, so that two of them cause no deadlock.
+    const places = new Map(rows.map((row) => [`${row.storageId}\n${row.key}`, row]));
     const ordered = [...places].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
     await this.session.atomically(async (db) => {
-      await this.states.know(new Set(ordered.map(({ location }) => location)), db);
+      const folders = new Map(ordered.map(folderOf).map((folder) => [textOfFolder(folder), folder]));
+      await this.states.know([...folders.values()], db);
       await this.manifests.note(ordered, db);
       for (const chunk of chunksOf(ordered)) {
         await db
           .insertInto('backups')
-          .values(chunk.map((row) => ({ ...backupCodec.toRow(row), searchText: searchTextOf(row) })))
+          .values(chunk.map(rowOf))
           .onConflict((conflict) =>
-            conflict.columns(['location', 'filename']).doUpdateSet((set) => ({
+            conflict.columns(['storageId', 'key']).doUpdateSet((set) => ({
               id: set.ref('excluded.id'),
               status: set.ref('excluded.status'),
               kind: set.ref('excluded.kind'),
@@ -62,10 +72,10 @@ export class Backups implements BackupRepository {
     });
   }
 
-  async remove(location: string, filenames: readonly string[]): Promise<void> {
+  async remove(storageId: string, keys: readonly string[]): Promise<void> {
     await this.session.atomically(async (db) => {
-      for (const chunk of chunksOf(filenames)) {
-        await db.deleteFrom('backups').where('location', '=', location).where('filename', 'in', chunk).execute();
+      for (const chunk of chunksOf(keys)) {
+        await db.deleteFrom('backups').where('storageId', '=', storageId).where('key', 'in', chunk).execute();
       }
     });
   }
@@ -76,10 +86,11 @@ export class Backups implements BackupRepository {
     const rows = await this.session.db
       .selectFrom('backups')
       .selectAll()
-      .where((where) => where.and([matches(where, query), ...(behind ? [behind] : [])]))
+      .where((where) => where.and([matches(where, query), ...this.seen(where), ...(behind ? [behind] : [])]))
       .orderBy(inOrder.by, inOrder.direction)
       .orderBy('filename')
-      .orderBy('location')
+      .orderBy('storageId')
+      .orderBy('key')
       .limit(limit + 1)
       .execute();
     return inOrder.cursor.page(rows, limit, backupCodec.fromRow, inOrder.keyOf);
@@ -89,7 +100,7 @@ export class Backups implements BackupRepository {
     const { count } = await this.session.db
       .selectFrom('backups')
       .select((select) => select.fn.countAll<number>().as('count'))
-      .where((where) => matches(where, query))
+      .where((where) => where.and([matches(where, query), ...this.seen(where)]))
       .executeTakeFirstOrThrow();
     return count;
   }
@@ -99,34 +110,35 @@ export class Backups implements BackupRepository {
       .selectFrom('backups')
       .selectAll()
       .where('id', '=', id)
-      .orderBy('location')
-      .orderBy('filename')
+      .where((where) => where.and(this.seen(where)))
+      .orderBy('storageId')
+      .orderBy('key')
       .execute();
     return rows.map(backupCodec.fromRow);
   }
 
-  async at(location: string, filename: string): Promise<BackupRow | undefined> {
+  async at({ storageId, key }: ArtifactAddress): Promise<BackupRow | undefined> {
     const row = await this.session.db
       .selectFrom('backups')
       .selectAll()
-      .where('location', '=', location)
-      .where('filename', '=', filename)
+      .where('storageId', '=', storageId)
+      .where('key', '=', key)
       .executeTakeFirst();
     return row && backupCodec.fromRow(row);
   }
 
-  known(location: string): Promise<Known[]> {
+  known(folder: ArtifactFolder): Promise<Known[]> {
     return this.session.db
       .selectFrom('backups')
       .select(['filename', 'size', 'fileModifiedAt', 'manifestModifiedAt'])
-      .where('location', '=', location)
+      .where((where) => isInFolder(where, folder))
       .execute();
   }
 
   async ofDatabase(
     databaseKey: string,
     {
-      location,
+      folder,
       limit,
       failed = false,
       status = 'complete',
@@ -142,12 +154,13 @@ export class Backups implements BackupRepository {
       .$if(failed, (query) =>
         query.where((where) => where.or([where('status', '=', 'complete'), where('verificationFailed', '=', 1)])),
       )
-      .$if(location !== undefined, (query) => query.where('location', '=', location ?? ''))
+      .where((where) => where.and([...(folder === undefined ? [] : [isInFolder(where, folder)]), ...this.seen(where)]))
       .$if(from !== undefined, (query) => query.where('createdAt', '>=', from ?? 0))
       .$if(until !== undefined, (query) => query.where('createdAt', '<', until ?? 0))
       .orderBy('createdAt', 'desc')
       .orderBy('filename')
-      .orderBy('location')
+      .orderBy('storageId')
+      .orderBy('key')
       .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
       .execute();
     return rows.map(backupCodec.fromRow);
@@ -159,6 +172,7 @@ export class Backups implements BackupRepository {
       .select(({ fn }) => ['databaseKey', fn.countAll<number>().as('backups'), fn.sum<number>('size').as('bytes')])
       .where('status', '=', 'complete')
       .where('databaseKey', 'is not', null)
+      .where((where) => where.and(this.seen(where)))
       .$if(of !== undefined, (query) => query.where('databaseKey', '=', of?.key ?? ''))
       .$if(of?.from !== undefined, (query) => query.where('createdAt', '>=', of?.from ?? 0))
       .$if(of?.until !== undefined, (query) => query.where('createdAt', '<', of?.until ?? 0))
@@ -169,13 +183,19 @@ export class Backups implements BackupRepository {
     );
   }
 
-  async inFolders(): Promise<Map<string, { backups: number; bytes: number }>> {
+  async inFolders(): Promise<(ArtifactFolder & { backups: number; bytes: number })[]> {
     const rows = await this.session.db
       .selectFrom('backups')
-      .select(({ fn }) => ['location', fn.countAll<number>().as('backups'), fn.sum<number>('size').as('bytes')])
-      .groupBy('location')
+      .select(({ fn }) => [
+        'storageId',
+        'folder',
+        fn.countAll<number>().as('backups'),
+        fn.sum<number>('size').as('bytes'),
+      ])
+      .where((where) => where.and(this.seen(where)))
+      .groupBy(['storageId', 'folder'])
       .execute();
-    return new Map(rows.map(({ location, backups, bytes }) => [location, { backups, bytes: Number(bytes) }]));
+    return rows.map((row) => ({ ...row, bytes: Number(row.bytes) }));
   }
 
   async ofConnection(connectionId: string): Promise<BackupRow[]> {
@@ -183,9 +203,11 @@ export class Backups implements BackupRepository {
       .selectFrom('backups')
       .selectAll()
       .where('connectionId', '=', connectionId)
+      .where((where) => where.and(this.seen(where)))
       .orderBy('createdAt', 'desc')
       .orderBy('filename')
-      .orderBy('location')
+      .orderBy('storageId')
+      .orderBy('key')
       .execute();
     return rows.map(backupCodec.fromRow);
   }
@@ -198,30 +220,53 @@ export class Backups implements BackupRepository {
     return this.pins.among(ids);
   }
 
-  revisions(location: string, filename: string): Promise<ManifestRevision[]> {
-    return this.manifests.at(location, filename);
+  revisions(address: ArtifactAddress): Promise<ManifestRevision[]> {
+    return this.manifests.at(address);
   }
 
-  forgetRevisions(location: string, filename: string): Promise<void> {
-    return this.manifests.forget(location, filename);
+  forgetRevisions(address: ArtifactAddress): Promise<void> {
+    return this.manifests.forget(address);
   }
 
-  folderState(location: string): Promise<string | undefined> {
-    return this.states.get(location);
+  folderState(folder: ArtifactFolder): Promise<string | undefined> {
+    return this.states.get(folder);
   }
 
-  setFolderState(location: string, state: string): Promise<void> {
-    return this.states.set(location, state);
+  setFolderState(folder: ArtifactFolder, state: string): Promise<void> {
+    return this.states.set(folder, state);
   }
 
-  folders(): Promise<string[]> {
-    return this.states.folders();
+  folders(): Promise<ArtifactFolder[]> {
+    return this.states.folders(this.visible);
+  }
+
+  unassigned(): Promise<string[]> {
+    return unassignedFolders(this.session);
+  }
+
+  assign(path: string, to: ArtifactFolder): Promise<void> {
+    return assignFolder(this.session, path, to);
   }
 
   async clear(): Promise<void> {
     await this.session.atomically(async (db) => {
-      await db.deleteFrom('backups').execute();
-      await db.deleteFrom('folders').execute();
+      const { visible } = this;
+      await db
+        .deleteFrom('backups')
+        .$if(visible !== undefined, (query) => query.where('storageId', 'in', visible ?? []))
+        .execute();
+      await db
+        .deleteFrom('folders')
+        .$if(visible !== undefined, (query) => query.where('storageId', 'in', visible ?? []))
+        .execute();
     });
   }
+
+  private seen(where: ExpressionBuilder<Tables, 'backups'>): Expression<SqlBool>[] {
+    return this.visible === undefined ? [] : [where('storageId', 'in', this.visible)];
+  }
+}
+
+function rowOf(row: BackupRow): Tables['backups'] {
+  return { ...backupCodec.toRow(row), folder: folderOfKey(row.key), searchText: searchTextOf(row) };
 }

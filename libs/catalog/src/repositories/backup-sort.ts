@@ -4,7 +4,7 @@ import { DomainError } from '@app/domain';
 import { Cursor } from './paging.js';
 import type { BackupRow, BackupSort, SortOrder } from '../records.js';
 
-/** The order of a list: by one field, then by file name, then by folder. */
+/** The order of a list: by one field, then by file name, then by address. */
 export interface BackupSortSql {
   by: Expression<unknown>;
   direction: OrderByDirection;
@@ -12,13 +12,13 @@ export interface BackupSortSql {
   behind(after: string | undefined): Expression<SqlBool> | undefined;
   /** Returns the position for `behind` on the next page. */
   readonly cursor: OrderCursor;
-  keyOf(row: BackupKeys): [string, string, string, string];
+  keyOf(row: BackupKeys): [string, string, string, string, string];
 }
 
-type BackupKeys = Pick<BackupRow, 'createdAt' | 'size' | 'filename' | 'location' | 'database'>;
+type BackupKeys = Pick<BackupRow, 'createdAt' | 'size' | 'filename' | 'storageId' | 'key' | 'database'>;
 
 /** The second value may be a number; its kind decides. */
-type OrderCursor = Cursor<readonly ['string', 'string', 'string', 'string']>;
+type OrderCursor = Cursor<readonly ['string', 'string', 'string', 'string', 'string']>;
 
 interface Sorting {
   kind: 'number' | 'string';
@@ -41,20 +41,20 @@ const SORTINGS: Readonly<Record<BackupSort, Sorting>> = {
 export function backupOrder(sort: BackupSort, order: SortOrder): BackupSortSql {
   const { kind, by, valueOf } = SORTINGS[sort];
   const name = `${sort} ${order}`;
-  const cursor = new Cursor(['string', kind, 'string', 'string'] as const) as unknown as OrderCursor;
+  const cursor = new Cursor(['string', kind, 'string', 'string', 'string'] as const) as unknown as OrderCursor;
   return {
     by,
     direction: order,
     cursor,
-    keyOf: (row) => [name, valueOf(row) as string, row.filename, row.location],
+    keyOf: (row) => [name, valueOf(row) as string, row.filename, row.storageId, row.key],
     behind(after) {
       const position = cursor.decode(after);
       if (position === undefined) return undefined;
-      const [made, value, filename, location] = position;
+      const [made, value, filename, storageId, key] = position;
       if (made !== name) throw ofAnotherOrder();
       const than = sql.raw(order === 'desc' ? '<' : '>');
       // The first condition lets the database use an index.
-      return sql<SqlBool>`${by} ${than}= ${value} and (${by} ${than} ${value} or (${sql.ref('filename')}, ${sql.ref('location')}) > (${filename}, ${location}))`;
+      return sql<SqlBool>`${by} ${than}= ${value} and (${by} ${than} ${value} or (${sql.ref('filename')}, ${sql.ref('storageId')}, ${sql.ref('key')}) > (${filename}, ${storageId}, ${key}))`;
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { ArtifactFolder } from '@app/domain';
 import type { Kysely } from 'kysely';
 import type { Session } from '../session.js';
 import type { Tables } from '../rows/tables.js';
@@ -7,34 +8,41 @@ export class FolderStates {
   constructor(private readonly session: Session) {}
 
   /** Adds folders to {@link folders}, as not compared so far. */
-  async know(locations: ReadonlySet<string>, db: Kysely<Tables>): Promise<void> {
-    if (locations.size === 0) return;
+  async know(folders: readonly ArtifactFolder[], db: Kysely<Tables>): Promise<void> {
+    if (folders.length === 0) return;
     await db
       .insertInto('folders')
-      .values([...locations].map((location) => ({ location, state: null })))
-      .onConflict((conflict) => conflict.column('location').doNothing())
+      .values(folders.map(({ storageId, folder }) => ({ storageId, folder, state: null })))
+      .onConflict((conflict) => conflict.columns(['storageId', 'folder']).doNothing())
       .execute();
   }
 
-  async get(location: string): Promise<string | undefined> {
+  async get({ storageId, folder }: ArtifactFolder): Promise<string | undefined> {
     const row = await this.session.db
       .selectFrom('folders')
       .select('state')
-      .where('location', '=', location)
+      .where('storageId', '=', storageId)
+      .where('folder', '=', folder)
       .executeTakeFirst();
     return row?.state ?? undefined;
   }
 
-  async set(location: string, state: string): Promise<void> {
+  async set({ storageId, folder }: ArtifactFolder, state: string): Promise<void> {
     await this.session.db
       .insertInto('folders')
-      .values({ location, state })
-      .onConflict((conflict) => conflict.column('location').doUpdateSet({ state }))
+      .values({ storageId, folder, state })
+      .onConflict((conflict) => conflict.columns(['storageId', 'folder']).doUpdateSet({ state }))
       .execute();
   }
 
-  async folders(): Promise<string[]> {
-    const rows = await this.session.db.selectFrom('folders').select('location').orderBy('location').execute();
-    return rows.map(({ location }) => location);
+  /** Only those in these storages, if any are given. */
+  folders(storageIds: readonly string[] | undefined): Promise<ArtifactFolder[]> {
+    return this.session.db
+      .selectFrom('folders')
+      .select(['storageId', 'folder'])
+      .$if(storageIds !== undefined, (query) => query.where('storageId', 'in', storageIds ?? []))
+      .orderBy('storageId')
+      .orderBy('folder')
+      .execute();
   }
 }

@@ -1,4 +1,4 @@
-import type { Manifest, Verification } from '@app/domain';
+import type { ArtifactAddress, Manifest, Verification } from '@app/domain';
 import type { Kysely } from 'kysely';
 import { chunksOf } from '../rows/chunks.js';
 import type { BackupRow, ManifestRevision } from '../records.js';
@@ -6,7 +6,7 @@ import type { Session } from '../session.js';
 import type { Tables } from '../rows/tables.js';
 
 /**
- * Remembers the last manifest of each backup, by its place. It outlives the row: somebody may take a file away and put it back
+ * Remembers the last manifest of each backup, by its address. It outlives the row: somebody may take a file away and put it back
  * with an earlier manifest, which has a valid signature as well, so the later one must stay known.
  */
 export class ManifestRevisions {
@@ -14,8 +14,8 @@ export class ManifestRevisions {
 
   /** Notes rewritten manifests. A revision that is earlier than the known one changes nothing. */
   async note(rows: readonly BackupRow[], db: Kysely<Tables>): Promise<void> {
-    const values = rows.flatMap(({ location, filename, manifest }) =>
-      manifest?.revision === undefined ? [] : [revisionOf(location, filename, manifest, manifest.revision)],
+    const values = rows.flatMap(({ storageId, key, manifest }) =>
+      manifest?.revision === undefined ? [] : [revisionOf({ storageId, key }, manifest, manifest.revision)],
     );
     for (const chunk of chunksOf(values)) {
       await db
@@ -23,7 +23,7 @@ export class ManifestRevisions {
         .values(chunk)
         .onConflict((conflict) =>
           conflict
-            .columns(['location', 'filename', 'id'])
+            .columns(['storageId', 'key', 'id'])
             .doUpdateSet((set) => ({
               revision: set.ref('excluded.revision'),
               verification: set.ref('excluded.verification'),
@@ -35,33 +35,32 @@ export class ManifestRevisions {
     }
   }
 
-  async at(location: string, filename: string): Promise<ManifestRevision[]> {
+  async at({ storageId, key }: ArtifactAddress): Promise<ManifestRevision[]> {
     const rows = await this.session.db
       .selectFrom('manifestRevisions')
       .select(['id', 'revision', 'verification'])
-      .where('location', '=', location)
-      .where('filename', '=', filename)
+      .where('storageId', '=', storageId)
+      .where('key', '=', key)
       .execute();
     return rows.map(({ verification, ...row }) => ({ ...row, verification: JSON.parse(verification) as Verification }));
   }
 
   /** To be called for a deleted backup. Its failed verification stays known, as the file may come back. */
-  async forget(location: string, filename: string): Promise<void> {
+  async forget({ storageId, key }: ArtifactAddress): Promise<void> {
     await this.session.db
       .deleteFrom('manifestRevisions')
-      .where('location', '=', location)
-      .where('filename', '=', filename)
+      .where('storageId', '=', storageId)
+      .where('key', '=', key)
       .where('failed', '=', 0)
       .execute();
   }
 }
 
 function revisionOf(
-  location: string,
-  filename: string,
+  { storageId, key }: ArtifactAddress,
   { id, verification }: Manifest,
   revision: number,
 ): Tables['manifestRevisions'] {
   const failed = Number(verification.failed !== undefined);
-  return { location, filename, id, revision, verification: JSON.stringify(verification), failed };
+  return { storageId, key, id, revision, verification: JSON.stringify(verification), failed };
 }

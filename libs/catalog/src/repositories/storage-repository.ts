@@ -3,6 +3,7 @@ import type { Session } from '../session.js';
 
 /** These rows are in the table of the catalog's id. They belong to this machine, so copies of the catalog do not have them. */
 const PREFIX = 'storage:';
+const HOLDER_PREFIX = 'storage-root:';
 
 export class Storages implements StorageRepository {
   constructor(private readonly session: Session) {}
@@ -29,6 +30,21 @@ export class Storages implements StorageRepository {
       .deleteFrom('catalogInfo')
       .where('name', '=', PREFIX + root)
       .execute();
+  }
+
+  async holder(storageId: string, root: string): Promise<string> {
+    const name = HOLDER_PREFIX + storageId;
+    await this.session.db
+      .insertInto('catalogInfo')
+      .values({ name, value: root })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .execute();
+    const { value } = await this.session.db
+      .selectFrom('catalogInfo')
+      .select('value')
+      .where('name', '=', name)
+      .executeTakeFirstOrThrow();
+    return value;
   }
 
   async paths(): Promise<string[]> {

@@ -14,7 +14,7 @@ export const scheduleCodec = recordCodec<ScheduleRecord>()({ json: ['options', '
 export const backupCodec = recordCodec<BackupRow>()({
   json: ['manifest'],
   flags: ['verificationFailed'],
-  rowOnly: ['searchText'],
+  rowOnly: ['searchText', 'folder'],
 });
 export const jobCodec = recordCodec<JobRecord>()({
   json: ['payload', 'result', 'failure', 'progress', 'log'],

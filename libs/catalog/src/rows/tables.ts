@@ -21,12 +21,14 @@ export interface Tables {
   connections: Stored<ConnectionRecord, 'retention', never>;
   schedules: Stored<ScheduleRecord, 'options' | 'retention', 'enabled'>;
   backups: Stored<BackupRow, 'manifest', 'verificationFailed'> & {
+    /** The key without the last part, as lists are of folders. */
+    folder: string;
     /** File and database name in lower case for the search, as the databases fold only ASCII, or by locale. */
     searchText: string;
   };
   manifestRevisions: {
-    location: string;
-    filename: string;
+    storageId: string;
+    key: string;
     id: string;
     revision: number;
     verification: string;
@@ -34,7 +36,7 @@ export interface Tables {
   };
   pins: { id: string; at: number };
   /** `state` is null while the folder was never compared. */
-  folders: { location: string; state: string | null };
+  folders: { storageId: string; folder: string; state: string | null };
   jobs: Stored<JobRecord, 'payload' | 'result' | 'failure' | 'progress' | 'log', 'abandonedByRestart'>;
   restores: Stored<RestoreRecord, 'failure' | 'tables' | 'journal', never>;
   audit: Stored<AuditRecord, 'details', never>;

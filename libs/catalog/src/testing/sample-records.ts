@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { keyIn } from '@app/domain';
 import type { AuditRecord, BackupRow, ConnectionRecord, JobRecord, RestoreRecord, ScheduleRecord } from '../records.js';
 
 /** Makes whole records with plain values for fields that a test is not about. Each record is a different one. */
@@ -47,11 +48,13 @@ export function aSchedule(some: Partial<ScheduleRecord> = {}): ScheduleRecord {
   };
 }
 
-export function aBackup(some: Partial<BackupRow> = {}): BackupRow {
+export function aBackup({ folder = 'backups', ...some }: Partial<BackupRow> & { folder?: string } = {}): BackupRow {
   const id = some.id ?? randomUUID();
+  const filename = some.filename ?? `${id}.sql`;
   return {
-    location: '/backups',
-    filename: `${id}.sql`,
+    storageId: 'local',
+    key: keyIn(folder, filename),
+    filename,
     id,
     status: 'complete',
     kind: 'manual',

@@ -20,7 +20,7 @@ import type {
 import type { Census, DbDriver, DriverRegistry, DumpOutcome, DumpPlan } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import { GLOBALS_SUFFIX, artifactStem, checkBackupName, nameOfDatabase } from '@app/storage';
-import type { ArtifactStorage, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
+import type { BackupLocation, BackupLocations, StorageRegistry, StoredFile } from '@app/storage';
 import { databaseKey } from '../inventory/database-key.js';
 
 /** The smallest share of the estimate that may suffice: text is denser than tables, and zstd shrinks it to a tenth at best. */
@@ -56,7 +56,7 @@ export interface BackupDefaults {
 
 export interface BackupMakerParts {
   drivers: DriverRegistry;
-  storage: ArtifactStorage;
+  storages: StorageRegistry;
   writer: ArtifactWriter;
   locations: BackupLocations;
   catalog: Catalog;
@@ -156,7 +156,7 @@ export class BackupMaker {
   }
 
   private async checkSpace(location: BackupLocation, plan: DumpPlan, compression: Compression): Promise<void> {
-    const free = await this.parts.storage.freeBytes(location);
+    const free = (await this.parts.storages.of(location).space(location.folder))?.free;
     const needed = Math.max(LEAST_FREE_BYTES, plan.estimatedBytes * LEAST_SHARE[compression]);
     if (free === undefined || free >= needed) return;
     throw new DomainError(

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { zstdDecompressSync } from 'node:zlib';
 import { DomainError } from '@app/domain';
 import type { Manifest } from '@app/domain';
-import type { ArtifactWriter, BackupLocation } from '@app/storage';
+import type { ArtifactWriter } from '@app/storage';
 import { LocalStorage } from '@app/storage';
 import { coreFixture, shop } from '../testing/core-fixture.js';
 import type { CoreFixture } from '../testing/core-fixture.js';
@@ -142,9 +142,8 @@ describe('a backup', () => {
     });
 
     it('79: when the storage fails, and reports that and not the broken pipe of the tool', async () => {
-      const broken = new BrokenStorage();
       await fixture.dispose();
-      fixture = await coreFixture({ storage: broken });
+      fixture = await coreFixture({ storage: (parts) => new BrokenStorage(parts) });
       fixture.driver.startDump = () => {
         const output = Readable.from([Buffer.alloc(5_000_000)]);
         const completed = new Promise<never>((_, reject) =>
@@ -160,9 +159,8 @@ describe('a backup', () => {
 
     it('FAILURES 3: when the disk becomes full, and ends the tool', async () => {
       let aborted = false;
-      const full = new FullStorage();
       await fixture.dispose();
-      fixture = await coreFixture({ storage: full });
+      fixture = await coreFixture({ storage: (parts) => new FullStorage(parts) });
       fixture.driver.startDump = (_plan, signal) => {
         const completed = new Promise<never>((_, reject) =>
           signal.addEventListener('abort', () => {
@@ -205,8 +203,8 @@ describe('a backup', () => {
 
 /** Simulates a disk that accepts only the first megabyte. */
 class FullStorage extends LocalStorage {
-  override async create(location: BackupLocation, stem: string, extension: string): Promise<ArtifactWriter> {
-    const writer = await super.create(location, stem, extension);
+  override async create(folder: string, stem: string, extension: string): Promise<ArtifactWriter> {
+    const writer = await super.create(folder, stem, extension);
     let written = 0;
     const write = writer.write.bind(writer);
     writer.write = async (chunk) => {
@@ -219,8 +217,8 @@ class FullStorage extends LocalStorage {
 }
 
 class BrokenStorage extends LocalStorage {
-  override async create(location: BackupLocation, stem: string, extension: string): Promise<ArtifactWriter> {
-    const writer = await super.create(location, stem, extension);
+  override async create(folder: string, stem: string, extension: string): Promise<ArtifactWriter> {
+    const writer = await super.create(folder, stem, extension);
     writer.write = () => Promise.reject(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }));
     return writer;
   }

@@ -94,9 +94,10 @@ export class BackupRunner {
     compare: CompareDepth | undefined,
     work: JobContext,
   ): Promise<Manifest> {
-    const { path } = made.file;
+    const { storageId } = made.location;
+    const { key } = made.file;
     try {
-      return await this.parts.verification.verify(path, level, work, compare);
+      return await this.parts.verification.verify({ storageId, key }, level, work, compare);
     } catch (error) {
       if (error instanceof DomainError && error.code === 'VERIFICATION_UNAVAILABLE') {
         work.log(`warning: ${error.message}`);
@@ -110,8 +111,9 @@ export class BackupRunner {
   }
 
   /** Returns the record with the level that the backup has reached. */
-  private async asItIs({ manifest, file }: MadeBackup): Promise<Manifest> {
-    const text = await this.parts.storage.readManifest(file.path).catch(() => undefined);
+  private async asItIs({ manifest, file, location }: MadeBackup): Promise<Manifest> {
+    const storage = this.parts.storages.of(location);
+    const text = await storage.readManifest(file.key).catch(() => undefined);
     return this.parts.signer.ownManifest(text, file.filename) ?? manifest;
   }
 }

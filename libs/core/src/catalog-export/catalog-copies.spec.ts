@@ -18,8 +18,11 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
   let folder: string;
 
   const copiesOf = (catalog: Catalog, more: { days?: number } = {}) => {
-    const { locations, clock } = fixture;
-    return new CatalogCopies({ catalog, locations, keys: testCopyKeys, clock, logger: silentLogger, ...more });
+    const { storages, clock } = fixture;
+    return new CatalogCopies({
+      ...{ catalog, storage: storages.default, folder: join(fixture.folder, '.catalog') },
+      ...{ keys: testCopyKeys, clock, logger: silentLogger, ...more },
+    });
   };
   const files = async () => (await readdir(folder).catch(() => [])).toSorted();
   const rowsOf = async (rows: AsyncIterable<CatalogRow>) => {
@@ -150,7 +153,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     await copyOn('2026-11-22');
     expect(await fixture.listing.list()).toEqual([]);
     await expect(fixture.listing.list('./backups/.catalog')).rejects.toMatchObject({ code: 'INVALID_PATH' });
-    expect(await fixture.storage.foldersWithBackups(fixture.folder)).toEqual([]);
+    expect(await fixture.storage.foldersWithBackups()).toEqual([]);
   });
 
   it('do not exist before the first one is made', async () => {

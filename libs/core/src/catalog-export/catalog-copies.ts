@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Catalog, CatalogRow } from '@app/catalog';
 import { errorCodeOf, makeFolder, messageOf } from '@app/domain';
 import type { Clock, ForeignReason, Logger } from '@app/domain';
 import type { SigningKeys } from '@app/security';
-import { CATALOG_FOLDER, PARTIAL_SUFFIX, replaceDurably, storageError } from '@app/storage';
-import type { BackupLocations } from '@app/storage';
+import { PARTIAL_SUFFIX, replaceDurably, storageError } from '@app/storage';
+import type { ArtifactStorage } from '@app/storage';
 import { checkCopy, copyHeader, copyLines, copyRows } from './catalog-copy-file.js';
 
 const COPY_NAME = /^catalog_([0-9a-f]{8})_(\d{8})\.jsonl$/;
@@ -16,7 +16,10 @@ const STALE_PARTIAL_MS = 3_600_000;
 
 export interface CatalogCopiesParts {
   catalog: Catalog;
-  locations: BackupLocations;
+  /** The storage that has the copies. */
+  storage: Pick<ArtifactStorage, 'prepare'>;
+  /** The path of the folder in it. */
+  folder: string;
   clock: Clock;
   logger: Logger;
   /** The keys for {@link CATALOG_COPY_PURPOSE}: without them anybody who can write into the storage could forge a copy (FAILURES 54). */
@@ -50,7 +53,7 @@ const WHY_FOREIGN: Readonly<Record<ForeignReason, string>> = {
 };
 
 /**
- * Writes and reads copies of the catalog in `<first root>/.catalog`, with everything that no manifest tells. A catalog has one
+ * Writes and reads copies of the catalog in a folder of the default storage, with everything that no manifest tells. A catalog has one
  * copy for each day, which later ones of the same day replace. Secrets are sealed in them as they are in the catalog.
  */
 export class CatalogCopies {
@@ -59,7 +62,7 @@ export class CatalogCopies {
   private last: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: CatalogCopiesParts) {
-    this.folder = join(parts.locations.roots[0] ?? '.', CATALOG_FOLDER);
+    this.folder = parts.folder;
     this.days = parts.days ?? DEFAULT_DAYS;
     if (!Number.isInteger(this.days) || this.days < 1) throw new RangeError('The last copy of the catalog is kept.');
   }
@@ -110,7 +113,7 @@ export class CatalogCopies {
     const filename = `catalog_${catalog.id.slice(0, 8)}_${dateOf(now)}.jsonl`;
     const path = join(this.folder, filename);
     try {
-      await this.parts.locations.prepareRoot(dirname(this.folder));
+      await this.parts.storage.prepare();
       await makeFolder(this.folder);
       const lines = copyLines({ catalogId: catalog.id, madeAt: now }, catalog.exportRows(), this.parts.keys);
       await replaceDurably(path, `${path}.${randomUUID()}${PARTIAL_SUFFIX}`, lines);

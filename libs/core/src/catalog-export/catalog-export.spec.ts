@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
 import { silentLogger } from '@app/domain';
 import { domainEvent, EventDispatcher } from '@app/events';
@@ -38,8 +39,11 @@ describe.each(EVERY_CATALOG)('the export of a catalog on $kind', ({ kind }) => {
   afterAll(() => place.dispose());
   beforeEach(async () => {
     fixture = await dataFixture(await openCatalog(await place.fresh()));
-    const { catalog, locations, clock } = fixture;
-    copies = new CatalogCopies({ catalog, locations, keys: testCopyKeys, clock, logger: silentLogger });
+    const { catalog, storages, clock } = fixture;
+    copies = new CatalogCopies({
+      ...{ catalog, storage: storages.default, folder: join(fixture.folder, '.catalog') },
+      ...{ keys: testCopyKeys, clock, logger: silentLogger },
+    });
     made = 0;
     const exportRows = catalog.exportRows.bind(catalog);
     catalog.exportRows = () => {

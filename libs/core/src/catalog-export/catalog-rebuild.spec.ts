@@ -27,20 +27,23 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
 
   /** Opens the same folders under another catalog, as a start after a loss does. */
   const over = (catalog: Catalog) => {
-    const { storage, locations, clock } = fixture;
+    const { storages, locations, clock } = fixture;
     const logger = silentLogger;
-    const copies = new CatalogCopies({ catalog, locations, keys: testCopyKeys, clock, logger });
+    const copies = new CatalogCopies({
+      ...{ catalog, storage: storages.default, folder: join(fixture.folder, '.catalog') },
+      ...{ keys: testCopyKeys, clock, logger },
+    });
     const catalogExport = new CatalogExport({ catalog, copies });
     const drivers = new DriverRegistry([new FakeDriver()]);
     const index = new BackupIndex({
       catalog,
-      storage,
-      reader: new ArtifactReader(storage),
+      storages,
+      reader: new ArtifactReader(storages),
       signer: testSigner,
       locations,
       drivers,
     });
-    const rebuild = new CatalogRebuild({ catalog, storage, locations, index, copies, catalogExport, logger });
+    const rebuild = new CatalogRebuild({ catalog, storages, locations, index, copies, catalogExport, logger });
     return { catalog, copies, index, rebuild };
   };
   const openNew = async () => {

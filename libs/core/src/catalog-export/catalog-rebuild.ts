@@ -1,15 +1,15 @@
 import type { Catalog, CatalogRow } from '@app/catalog';
-import { messageOf } from '@app/domain';
-import type { Logger } from '@app/domain';
+import { messageOf, textOfFolder } from '@app/domain';
+import type { ArtifactFolder, Logger } from '@app/domain';
 import { domainEvent } from '@app/events';
-import type { ArtifactStorage, BackupLocations } from '@app/storage';
+import type { BackupLocations, StorageRegistry } from '@app/storage';
 import type { BackupIndex } from '../inventory/backup-index.js';
 import type { CatalogExport } from './catalog-export.js';
 import type { CatalogCopies, CatalogCopy } from './catalog-copies.js';
 
 export interface CatalogRebuildParts {
   catalog: Catalog;
-  storage: ArtifactStorage;
+  storages: StorageRegistry;
   locations: BackupLocations;
   index: BackupIndex;
   copies: CatalogCopies;
@@ -48,8 +48,8 @@ export class CatalogRebuild {
    * a copy may be used though it is not certain that this installation wrote it.
    */
   async rebuild({ acceptForeign = false }: { acceptForeign?: boolean } = {}): Promise<RebuildResult> {
-    const { catalog, copies, catalogExport, locations, logger } = this.parts;
-    for (const root of locations.roots.slice(0, 1)) await locations.requirePresent(root);
+    const { catalog, copies, catalogExport, storages, logger } = this.parts;
+    await storages.default.requirePresent();
     const result: RebuildResult = { connections: 0, schedules: 0, pins: 0, backups: 0, warnings: [] };
     const isEmpty = await this.isNeeded();
     // A row that was deleted a moment ago must not come back.
@@ -117,22 +117,23 @@ export class CatalogRebuild {
   }
 
   private async readFolders(warnings: string[]): Promise<void> {
-    const { storage, locations, index, logger } = this.parts;
+    const { storages, locations, index, logger } = this.parts;
     const usual = await locations.forReading(undefined).catch((error: unknown) => {
       warnings.push(messageOf(error));
       return undefined;
     });
-    const folders = new Set([...(usual === undefined ? [] : [usual.folder]), ...(await index.folders())]);
-    for (const root of locations.roots) {
-      for (const folder of await storage.foldersWithBackups(root)) folders.add(folder);
+    const all: ArtifactFolder[] = [...(usual === undefined ? [] : [usual]), ...(await index.folders())];
+    for (const storage of storages.all()) {
+      const found = await storage.foldersWithBackups();
+      all.push(...found.map((folder) => ({ storageId: storage.id, folder })));
     }
-    for (const folder of folders) {
-      const location = await locations.at(folder);
+    for (const folder of new Map(all.map((each) => [textOfFolder(each), each])).values()) {
+      const location = await storages.location(folder);
       try {
-        await locations.requirePresent(folder);
-        await (location === undefined ? index.forget(folder) : index.sync(location, 'reread'));
+        await storages.requirePresent(folder);
+        await (location === undefined ? index.forget(folder) : index.sync(folder, 'reread'));
       } catch (error) {
-        logger.error({ err: error, folder }, 'a folder of backups could not be read');
+        logger.error({ err: error, folder: textOfFolder(folder) }, 'a folder of backups could not be read');
         warnings.push(`${location?.display('.') ?? 'A folder'} could not be read: ${messageOf(error)}`);
       }
     }

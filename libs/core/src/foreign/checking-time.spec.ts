@@ -2,15 +2,22 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ArtifactReader } from '@app/artifact';
 import { DriverRegistry } from '@app/drivers';
-import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
+import type { BackupFile, OpenArtifact, StorageRegistry } from '@app/storage';
 import { checkingTimeFor } from './checking-time.js';
 import { RestoreSources } from '../restore/restore-source.js';
 import { FakeDriver } from '../testing/fake-driver.js';
 import { testSigner } from '../../../artifact/src/testing/test-signer.js';
 
 const driver = new FakeDriver();
-const storage = { readManifest: () => Promise.resolve(undefined) } as unknown as ArtifactStorage;
-const file = { path: '/b/x.sql', filename: 'x.sql', display: './backups/x.sql' } as unknown as BackupFile;
+const storages = {
+  of: () => ({ readManifest: () => Promise.resolve(undefined) }),
+} as unknown as StorageRegistry;
+const file = {
+  storageId: 'local',
+  key: 'x.sql',
+  filename: 'x.sql',
+  display: './backups/x.sql',
+} as unknown as BackupFile;
 
 async function* endless(): AsyncGenerator<Buffer> {
   yield Buffer.from('FAKE\n'.padEnd(100_000, 'row\n'));
@@ -22,7 +29,7 @@ async function* endless(): AsyncGenerator<Buffer> {
 
 function check(content: () => AsyncGenerator<Buffer>, signal: AbortSignal): Promise<unknown> {
   const sources = new RestoreSources(
-    storage,
+    storages,
     new DriverRegistry([driver]),
     testSigner,
     { noteDamage: () => Promise.resolve() },
@@ -34,8 +41,8 @@ function check(content: () => AsyncGenerator<Buffer>, signal: AbortSignal): Prom
     head: () => Promise.resolve(Buffer.from('FAKE\n')),
     stream: () => Readable.from(content(), { objectMode: false }),
   } as unknown as OpenArtifact;
-  const reader = new ArtifactReader({ open: () => Promise.resolve(artifact) });
-  return reader.open('x').then((opened) => sources.check({ artifact: opened, file, driver, tools: {}, signal }));
+  const reader = new ArtifactReader({ of: () => ({ open: () => Promise.resolve(artifact) }) });
+  return reader.open(file).then((opened) => sources.check({ artifact: opened, file, driver, tools: {}, signal }));
 }
 
 describe('53: the check of a foreign file', () => {

@@ -11,7 +11,9 @@ const filesInZip = async (content: Buffer) => {
     stream: (_onRead: unknown, part: { start: number; end: number }) =>
       Readable.from([content.subarray(part.start, part.end)], { objectMode: false }),
   } as unknown as OpenArtifact;
-  const artifact = await new ArtifactReader({ open: () => Promise.resolve(file) }).open('x.zip');
+  const artifact = await new ArtifactReader({ of: () => ({ open: () => Promise.resolve(file) }) }).open({
+    ...{ storageId: 'local', key: 'x.zip' },
+  });
   return artifact.filesInZip();
 };
 

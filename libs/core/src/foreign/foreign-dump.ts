@@ -1,5 +1,5 @@
 import type { ArtifactReader, CheckedArtifact } from '@app/artifact';
-import type { DbType, DumpFormat, FileCompression } from '@app/domain';
+import type { ArtifactAddress, DbType, DumpFormat, FileCompression } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 
 /** How many bytes are read: enough for the header comments of any dump tool, and for the first entry of a tar archive. */
@@ -29,9 +29,9 @@ export async function identifyArtifact(artifact: CheckedArtifact, drivers: Drive
 
 export async function identifyDump(
   reader: ArtifactReader,
-  path: string,
+  address: ArtifactAddress,
   drivers: DriverRegistry,
 ): Promise<DumpIdentity> {
-  await using artifact = await reader.open(path);
+  await using artifact = await reader.open(address);
   return await identifyArtifact(artifact, drivers);
 }

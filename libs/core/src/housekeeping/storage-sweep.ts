@@ -1,22 +1,21 @@
 import { messageOf } from '@app/domain';
 import type { Logger } from '@app/domain';
-import type { ArtifactStorage, BackupLocations, SweepResult } from '@app/storage';
+import type { StorageRegistry, SweepResult } from '@app/storage';
 
-/** Completes or removes what a killed process has left in the backup folders (FAILURES 9). It does not touch files that are being written. */
+/** Completes or removes what a killed process has left in the storages (FAILURES 9). It does not touch files that are being written. */
 export class StorageSweep {
   /** Whether the last sweep left files whose writer may still be alive. */
   undecided = false;
 
   constructor(
-    private readonly storage: ArtifactStorage,
-    private readonly locations: BackupLocations,
+    private readonly storages: StorageRegistry,
     private readonly logger: Logger,
   ) {}
 
   async run(): Promise<SweepResult> {
     const result: SweepResult = { completed: [], removed: [], undecided: false };
-    for (const root of this.locations.roots) {
-      const away = await this.locations.requirePresent(root).then(
+    for (const storage of this.storages.all()) {
+      const away = await storage.requirePresent().then(
         () => undefined,
         (error: unknown) => error,
       );
@@ -24,7 +23,7 @@ export class StorageSweep {
         this.logger.error({ err: away }, `a storage was not swept: ${messageOf(away)}`);
         continue;
       }
-      const { completed, removed, undecided } = await this.storage.sweep(root);
+      const { completed, removed, undecided } = await storage.sweep();
       for (const backup of completed) this.logger.warn({ backup }, 'finished publishing an interrupted backup');
       for (const backup of removed) this.logger.warn({ backup }, 'removed what an interrupted backup had left');
       result.completed.push(...completed);

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
 import type { ArtifactReader, ManifestSigner } from '@app/artifact';
-import { DomainError } from '@app/domain';
-import type { Clock, Logger, Manifest, Verification } from '@app/domain';
+import { DomainError, filenameOf } from '@app/domain';
+import type { ArtifactAddress, Clock, Logger, Manifest, Verification } from '@app/domain';
 import { domainEvent } from '@app/events';
-import type { ArtifactStorage } from '@app/storage';
+import type { StorageRegistry } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
 import { rewritten } from './last-written.js';
 
 export interface BackupAdoptionParts {
-  storage: ArtifactStorage;
+  storages: StorageRegistry;
   reader: ArtifactReader;
   signer: ManifestSigner;
   index: Pick<BackupIndex, 'changed' | 'get' | 'lastWritten'>;
@@ -31,10 +30,12 @@ export class BackupAdoption {
    * Throws NOT_A_BACKUP for a file without a manifest, BACKUP_DAMAGED when the file is not what the manifest says, and BUSY when
    * somebody changes it meanwhile.
    */
-  async adopt(path: string, signal: AbortSignal, onRead: OnRead = () => undefined): Promise<Manifest> {
-    const { storage, signer, index, clock, logger } = this.parts;
-    const name = basename(path);
-    const text = await storage.readManifest(path);
+  async adopt(address: ArtifactAddress, signal: AbortSignal, onRead: OnRead = () => undefined): Promise<Manifest> {
+    const { storages, signer, index, clock, logger } = this.parts;
+    const storage = storages.of(address);
+    const { key } = address;
+    const name = filenameOf(key);
+    const text = await storage.readManifest(key);
     if (text === undefined) {
       throw new DomainError('NOT_A_BACKUP', `${name} has no manifest: nothing says what it must be.`, {
         hint: 'Restore it as it is: foreign dumps are checked when they are restored.',
@@ -46,27 +47,32 @@ export class BackupAdoption {
       throw new DomainError('BACKUP_DAMAGED', `The manifest of ${name} cannot be read or belongs to another file.`);
     }
     const claimed = reading.manifest;
-    await this.requireContent(path, claimed, signal, onRead);
+    await this.requireContent(address, claimed, signal, onRead);
     const others = (await index.get(claimed.id)).filter(({ manifest }) => manifest?.sha256 !== claimed.sha256);
     const verification: Verification = { level: 'stored', at: clock.now().toISOString() };
-    const last = await index.lastWritten(path, { ...claimed, revision: 0, verification });
+    const last = await index.lastWritten(address, { ...claimed, revision: 0, verification });
     const { failed } = last.verification;
     const id = others.length > 0 ? randomUUID() : claimed.id;
     const adopted = signer.signed(
       rewritten({ ...last, id }, { ...verification, ...(failed?.level === 'restored' ? { failed } : {}) }),
     );
-    if (!(await storage.replaceManifest(path, text, signer.textOf(adopted)))) {
+    if (!(await storage.replaceManifest(key, text, signer.textOf(adopted)))) {
       throw new DomainError('BUSY', `${name} was changed or removed by somebody else while it was adopted.`, {
         hint: 'Adopt it once more.',
       });
     }
-    await index.changed(path, [domainEvent('BackupAdopted', { backupId: adopted.id, connectionId: null })]);
+    await index.changed(address, [domainEvent('BackupAdopted', { backupId: adopted.id, connectionId: null })]);
     logger.warn({ backup: name, because: reading.because }, 'a backup with a foreign manifest was adopted');
     return adopted;
   }
 
-  private async requireContent(path: string, claimed: Manifest, signal: AbortSignal, onRead: OnRead): Promise<void> {
-    await using artifact = await this.parts.reader.open(path);
+  private async requireContent(
+    address: ArtifactAddress,
+    claimed: Manifest,
+    signal: AbortSignal,
+    onRead: OnRead,
+  ): Promise<void> {
+    await using artifact = await this.parts.reader.open(address);
     const sha256 = await artifact.sha256((read) => {
       signal.throwIfAborted();
       onRead(read, artifact.size);

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
+import type { ArtifactFolder } from '@app/domain';
 import { catalogPlace, EVERY_CATALOG } from '../../../catalog/src/testing/catalog-matrix.js';
 import type { CatalogPlace } from '../../../catalog/src/testing/catalog-matrix.js';
 import { dataFixture } from '../testing/data-fixture.js';
@@ -8,15 +9,17 @@ import type { DataFixture } from '../testing/data-fixture.js';
 import { storeBackup } from '../../../artifact/src/testing/stored-backup.js';
 import { amendManifest, testSigner } from '../../../artifact/src/testing/test-signer.js';
 
+const inLocal = (folder = ''): ArtifactFolder => ({ storageId: 'local', folder });
+
 describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;
   let fixture: DataFixture;
-  const rows = async (location = fixture.folder) =>
-    (await fixture.catalog.backups.page({ location, limit: 5000 })).rows.map(({ filename, status }) => [
+  const rows = async (folder = '') =>
+    (await fixture.catalog.backups.page({ folder: inLocal(folder), limit: 5000 })).rows.map(({ filename, status }) => [
       filename,
       status,
     ]);
-  const page = (limit = 100) => fixture.index.page({ location: fixture.folder, limit });
+  const page = (limit = 100) => fixture.index.page({ folder: inLocal(), limit });
   const store = (hour: number, more = {}) =>
     storeBackup(fixture.folder, `2026-01-01T${String(hour).padStart(2, '0')}:00:00Z`, more);
 
@@ -94,8 +97,8 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
     await store(1);
     fixture.storage.afterList = async () => {
       fixture.storage.afterList = () => Promise.resolve();
-      const { manifest, path } = await store(2);
-      const file = await fixture.storage.stat(path);
+      const { manifest } = await store(2);
+      const file = await fixture.storage.stat(manifest.artifact);
       if (file === undefined) throw new Error('not there');
       await fixture.index.published(manifest, file, await fixture.locate(fixture.folder));
     };
@@ -107,8 +110,8 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
     await store(1);
     await fixture.makeOld();
     await fixture.sync();
-    const state = await fixture.catalog.backups.folderState(fixture.folder);
-    await fixture.catalog.backups.setFolderState(fixture.folder, `0${state}`);
+    const state = await fixture.catalog.backups.folderState(inLocal());
+    await fixture.catalog.backups.setFolderState(inLocal(), `0${state}`);
     fixture.storage.reset();
     await fixture.sync();
     expect(fixture.storage.asked.manifests).toBe(1);
@@ -144,7 +147,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
       await fixture.sync();
       await truncate(path, 3);
       const { rows: shown, total } = await fixture.index.page({
-        location: fixture.folder,
+        folder: inLocal(),
         status: 'complete',
         limit: 5,
       });
@@ -195,9 +198,9 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
     }
     expect(await fixture.index.get(manifest.id)).toHaveLength(1);
     await fixture.sync(join(fixture.folder, 'copy'));
-    expect((await fixture.index.get(manifest.id)).map(({ location }) => location)).toEqual([
-      fixture.folder,
-      join(fixture.folder, 'copy'),
+    expect((await fixture.index.get(manifest.id)).map(({ key }) => key)).toEqual([
+      `copy/${manifest.artifact}`,
+      manifest.artifact,
     ]);
     expect(await fixture.index.get('none')).toEqual([]);
   });

@@ -1,11 +1,10 @@
-import { basename, dirname, join } from 'node:path';
 import type { ArtifactReader, ManifestSigner } from '@app/artifact';
 import type { BackupQuery, BackupRow, Catalog, NewEvent } from '@app/catalog';
-import { DomainError } from '@app/domain';
-import type { Manifest } from '@app/domain';
+import { DomainError, folderOf, keyIn, textOfFolder } from '@app/domain';
+import type { ArtifactAddress, ArtifactFolder, Manifest } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import { domainEvent } from '@app/events';
-import type { ArtifactStorage, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
+import type { BackupLocation, BackupLocations, StorageRegistry, StoredFile } from '@app/storage';
 import { isBackupFile, isOutdated, rowOfFile, rowOfManifest } from './backup-row.js';
 import { signFormerBackups } from './former-backups.js';
 import { lastWritten } from './last-written.js';
@@ -20,7 +19,7 @@ const PAGE_ATTEMPTS = 3;
 
 export interface BackupIndexParts {
   catalog: Catalog;
-  storage: ArtifactStorage;
+  storages: StorageRegistry;
   reader: ArtifactReader;
   signer: ManifestSigner;
   locations: BackupLocations;
@@ -33,7 +32,7 @@ export interface BackupIndexParts {
  */
 export type SyncMode = 'quick' | 'thorough' | 'reread';
 
-export type RemovedBackup = Pick<BackupRow, 'id' | 'location' | 'filename' | 'connectionId' | 'database'>;
+export type RemovedBackup = Pick<BackupRow, 'id' | 'storageId' | 'key' | 'connectionId' | 'database'>;
 
 export interface IndexPage {
   rows: BackupRow[];
@@ -59,9 +58,9 @@ export class BackupIndex {
    * Afterwards the rows of a folder hold every file that existed at the time of the call, and no other. Every mode but `quick`
    * notices files that were altered in place.
    */
-  async sync(location: BackupLocation, mode: SyncMode = 'quick'): Promise<void> {
-    const { folder } = location;
-    const before = this.syncs.get(folder);
+  async sync(folder: ArtifactFolder, mode: SyncMode = 'quick'): Promise<void> {
+    const name = textOfFolder(folder);
+    const before = this.syncs.get(name);
     // A pass that has not begun yet will see everything that is there now, so all callers share it until then.
     if (before?.begun === false && before.mode === mode) return before.done;
     const sync = { mode, begun: false, done: Promise.resolve() };
@@ -69,27 +68,27 @@ export class BackupIndex {
       .catch(() => undefined)
       .then(async () => {
         sync.begun = true;
-        await this.compare(location, mode);
+        await this.compare(folder, mode);
       })
       .finally(() => {
-        if (this.syncs.get(folder) === sync) this.syncs.delete(folder);
+        if (this.syncs.get(name) === sync) this.syncs.delete(name);
       });
-    this.syncs.set(folder, sync);
+    this.syncs.set(name, sync);
     return sync.done;
   }
 
   /**
    * Runs {@link sync} for the default folder and for every other known folder. It forgets folders that are gone or that the
-   * service may not read. It keeps the rows of a storage that is away.
+   * service may not read. It keeps the rows of a storage that is away, or that this service does not have.
    */
   async syncEverywhere(mode: SyncMode = 'quick'): Promise<void> {
-    const { locations } = this.parts;
+    const { storages, locations } = this.parts;
     const usual = await locations.forReading(undefined).catch(unlessAway);
-    const folders = new Set([...(usual === undefined ? [] : [usual.folder]), ...(await this.folders())]);
-    for (const folder of folders) {
-      if ((await locations.requirePresent(folder).catch(isAway)) === true) continue;
-      const location = await locations.at(folder);
-      await (location === undefined ? this.forget(folder) : this.sync(location, mode));
+    const all = [...(usual === undefined ? [] : [usual]), ...(await this.folders())];
+    for (const folder of new Map(all.map((each) => [textOfFolder(each), each])).values()) {
+      if ((await storages.requirePresent(folder).catch(isAway)) === true) continue;
+      const location = await storages.location(folder);
+      await (location === undefined ? this.forget(folder) : this.sync(folder, mode));
     }
   }
 
@@ -97,72 +96,71 @@ export class BackupIndex {
   async upgrade(): Promise<void> {
     for (const folder of await this.folders()) {
       if ((await this.parts.catalog.backups.folderState(folder))?.startsWith(STATE_VERSION) === true) continue;
-      const location = await this.parts.locations.at(folder);
-      if (location !== undefined) await this.sync(location, 'thorough');
+      const location = await this.parts.storages.location(folder);
+      if (location !== undefined) await this.sync(folder, 'thorough');
     }
   }
 
   /** Lists the folders that were ever compared. */
-  folders(): Promise<string[]> {
+  folders(): Promise<ArtifactFolder[]> {
     return this.parts.catalog.backups.folders();
   }
 
   /** Adds the row of a backup that was just made, without reading the folder. */
   async published(manifest: Manifest, file: StoredFile, location: BackupLocation): Promise<void> {
-    const row = rowOfManifest(manifest, file, location.folder);
+    const row = rowOfManifest(manifest, file, location.storageId);
     await this.parts.catalog.transaction(async ({ backups, outbox }) => {
       await backups.put([row]);
       await outbox.append([backupSucceeded(manifest)]);
     });
   }
 
-  /** Updates the row of a file that was just changed, by its real path. `events` tell what has changed. */
-  async changed(path: string, events: readonly NewEvent[] = []): Promise<void> {
-    const folder = dirname(path);
-    const file = await this.parts.storage.stat(path);
-    const row = file === undefined ? undefined : await rowOfFile(file, folder, this.parts);
+  /** Updates the row of a file that was just changed. `events` tell what has changed. */
+  async changed({ storageId, key }: ArtifactAddress, events: readonly NewEvent[] = []): Promise<void> {
+    const file = await this.parts.storages.of({ storageId }).stat(key);
+    const row = file === undefined ? undefined : await rowOfFile(file, storageId, this.parts);
     await this.parts.catalog.transaction(async ({ backups, outbox }) => {
       if (row !== undefined) await backups.put([row]);
       await outbox.append(events);
     });
   }
 
-  /** Returns a manifest that was read at `path`, with the verdict of the last manifest that was seen there for this backup. */
-  async lastWritten(path: string, manifest: Manifest): Promise<Manifest> {
-    const revisions = await this.parts.catalog.backups.revisions(dirname(path), basename(path));
+  /** Returns a manifest that was read at an address, with the verdict of the last one that was seen there for this backup. */
+  async lastWritten(address: ArtifactAddress, manifest: Manifest): Promise<Manifest> {
+    const revisions = await this.parts.catalog.backups.revisions(address);
     return lastWritten(manifest, revisions).manifest;
   }
 
   /** Removes the row of a backup that was just deleted. */
   async removed(
-    { id: backupId, location, filename, connectionId, database }: RemovedBackup,
+    { id: backupId, storageId, key, connectionId, database }: RemovedBackup,
     because: 'expired' | 'requested',
   ): Promise<void> {
     await this.parts.catalog.transaction(async ({ backups, outbox }) => {
-      await backups.remove(location, [filename]);
-      await backups.forgetRevisions(location, filename);
+      await backups.remove(storageId, [key]);
+      await backups.forgetRevisions({ storageId, key });
       await outbox.append([domainEvent('BackupRemoved', { backupId, connectionId, database, because })]);
     });
   }
 
   /** Looks only at the files of these rows. Returns the rows as they are now, without those whose file is gone. */
   async refresh(rows: readonly BackupRow[]): Promise<BackupRow[]> {
-    const { storage, catalog } = this.parts;
+    const { storages, catalog } = this.parts;
     const looked = await inBatches(rows, READ_AT_ONCE, async (row) => {
-      const file = await storage.stat(join(row.location, row.filename));
+      const file = await storages.of(row).stat(row.key);
       if (file === undefined || !isBackupFile(file)) return undefined;
-      return isOutdated(row, file) ? rowOfFile(file, row.location, this.parts) : row;
+      return isOutdated(row, file) ? rowOfFile(file, row.storageId, this.parts) : row;
     });
     const changed = looked.filter((row, at) => row !== undefined && row !== rows[at]) as BackupRow[];
     if (changed.length > 0) await catalog.backups.put(changed);
     const gone = rows.filter((_, at) => looked[at] === undefined);
     for (const row of gone) {
-      if ((await this.parts.locations.requirePresent(row.location).catch(isAway)) === true) return [...rows];
+      if ((await storages.requirePresent(folderOf(row)).catch(isAway)) === true) return [...rows];
     }
     for (const row of gone) {
       // A folder that vanishes and comes back, as a mount does, must not count as unchanged.
-      await catalog.backups.setFolderState(row.location, STATE_VERSION);
-      await catalog.backups.remove(row.location, [row.filename]);
+      await catalog.backups.setFolderState(folderOf(row), STATE_VERSION);
+      await catalog.backups.remove(row.storageId, [row.key]);
     }
     return looked.filter((row) => row !== undefined);
   }
@@ -205,7 +203,7 @@ export class BackupIndex {
   }
 
   /** Removes every row of a folder; it does not touch the files. */
-  async forget(folder: string): Promise<void> {
+  async forget(folder: ArtifactFolder): Promise<void> {
     const { backups } = this.parts.catalog;
     const rows = await backups.known(folder);
     await this.removeRows(
@@ -215,18 +213,19 @@ export class BackupIndex {
     if ((await backups.folderState(folder)) !== STATE_VERSION) await backups.setFolderState(folder, STATE_VERSION);
   }
 
-  private async compare(location: BackupLocation, mode: SyncMode): Promise<void> {
-    const { catalog, storage } = this.parts;
-    const { folder } = location;
+  private async compare(folder: ArtifactFolder, mode: SyncMode): Promise<void> {
+    const { catalog, storages } = this.parts;
+    const { storageId } = folder;
+    const storage = storages.of(folder);
     // The state is read before the files, so that a later change makes the next state a different one.
-    const state = await storage.folderState(folder);
+    const state = await storage.folderState(folder.folder);
     const remembered = await catalog.backups.folderState(folder);
     if (mode === 'quick' && state !== undefined && remembered === STATE_VERSION + state) return;
     const isCurrent = remembered?.startsWith(STATE_VERSION) === true;
     if (!isCurrent) await signFormerBackups(this.parts, folder);
     // The rows are read before the folder, so that a backup that is published in between does not count as gone.
     const known = new Map((await catalog.backups.known(folder)).map((row) => [row.filename, row]));
-    const files = (await storage.list(location)).filter(isBackupFile);
+    const files = (await storage.list(folder.folder)).filter(isBackupFile);
     const all = mode === 'reread' || !isCurrent;
     const wanted = files.filter((file) => {
       const row = known.get(file.filename);
@@ -234,11 +233,11 @@ export class BackupIndex {
     });
     for (let from = 0; from < wanted.length; from += ROWS_AT_ONCE) {
       const some = wanted.slice(from, from + ROWS_AT_ONCE);
-      const rows = await inBatches(some, READ_AT_ONCE, (file) => rowOfFile(file, folder, this.parts));
+      const rows = await inBatches(some, READ_AT_ONCE, (file) => rowOfFile(file, storageId, this.parts));
       await catalog.backups.put(rows.filter((row) => row !== undefined));
     }
     const there = new Set(files.map(({ filename }) => filename));
-    await this.parts.locations.requirePresent(folder);
+    await storage.requirePresent(folder.folder);
     await this.removeRows(
       folder,
       [...known.keys()].filter((filename) => !there.has(filename)),
@@ -247,9 +246,13 @@ export class BackupIndex {
     if (remembered !== now) await catalog.backups.setFolderState(folder, now);
   }
 
-  private async removeRows(folder: string, filenames: readonly string[]): Promise<void> {
+  private async removeRows({ storageId, folder }: ArtifactFolder, filenames: readonly string[]): Promise<void> {
     for (let from = 0; from < filenames.length; from += ROWS_AT_ONCE) {
-      await this.parts.catalog.backups.remove(folder, filenames.slice(from, from + ROWS_AT_ONCE));
+      const some = filenames.slice(from, from + ROWS_AT_ONCE);
+      await this.parts.catalog.backups.remove(
+        storageId,
+        some.map((filename) => keyIn(folder, filename)),
+      );
     }
   }
 }

@@ -48,7 +48,7 @@ export interface BackupRecord {
 
 /** Describes a backup that was just made, and cannot be pinned yet. */
 export function recordOfManifest(manifest: Manifest, file: StoredFile, location: BackupLocation): BackupRecord {
-  return recordOfRow(rowOfManifest(manifest, file, location.folder), location, false);
+  return recordOfRow(rowOfManifest(manifest, file, location.storageId), location, false);
 }
 
 export function recordOfRow(row: BackupRow, location: BackupLocation, pinned: boolean): BackupRecord {

@@ -1,5 +1,4 @@
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
 import type { BackupRow, ConnectionRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
@@ -95,7 +94,7 @@ describe('the removal of a connection’s backups', () => {
     const listed = await own();
     await rm(`${path}.manifest.json`);
     await fixture.catalog.backups.pin(pinned.id, true, 0);
-    const elsewhere = listed.map((row) => ({ ...row, location: fixture.home }));
+    const elsewhere = listed.map((row) => ({ ...row, storageId: 'gone' }));
     expect(await removal.remove(elsewhere, CONNECTION)).toEqual({ removed: 0, kept: 3 });
     expect(await removal.remove(listed, CONNECTION)).toEqual({ removed: 1, kept: 2 });
     expect(await files()).toEqual(['shop_20260101_000000.sql', 'shop_20260102_000000.sql']);
@@ -104,11 +103,11 @@ describe('the removal of a connection’s backups', () => {
   it('removes the others when one cannot be removed', async () => {
     for (const day of [1, 2, 3]) await storeBackup(fixture.folder, `2026-01-0${day}T00:00:00Z`, OWN);
     await fixture.sync();
-    const stuck = join(fixture.folder, 'shop_20260102_000000.sql');
+    const stuck = 'shop_20260102_000000.sql';
     const remove = fixture.storage.remove.bind(fixture.storage);
-    fixture.storage.remove = async (path) => {
-      if (path === stuck) throw new DomainError('STORAGE_FAILED', 'read-only');
-      return remove(path);
+    fixture.storage.remove = async (key) => {
+      if (key === stuck) throw new DomainError('STORAGE_FAILED', 'read-only');
+      return remove(key);
     };
     expect(await removal.remove(await own(), CONNECTION)).toEqual({ removed: 2, kept: 1 });
     expect(await files()).toEqual(['shop_20260102_000000.sql']);

@@ -1,17 +1,15 @@
-import { join } from 'node:path';
 import type { ManifestSigner } from '@app/artifact';
 import type { BackupRow, Catalog, ConnectionRecord } from '@app/catalog';
-import { messageOf } from '@app/domain';
+import { folderOf, messageOf } from '@app/domain';
 import type { Logger, Manifest } from '@app/domain';
-import type { ArtifactStorage, BackupLocations } from '@app/storage';
+import type { StorageRegistry } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
 import { databaseKey } from './database-key.js';
 
 export interface BackupRemovalParts {
   catalog: Catalog;
-  storage: ArtifactStorage;
+  storages: StorageRegistry;
   signer: ManifestSigner;
-  locations: BackupLocations;
   index: BackupIndex;
   logger: Logger;
 }
@@ -67,15 +65,15 @@ export class BackupRemoval {
   }
 
   private async removeIf(row: BackupRow, isIt: (manifest: Manifest) => boolean): Promise<boolean> {
-    const { catalog, storage, signer, locations, index, logger } = this.parts;
-    const location = await locations.at(row.location);
+    const { catalog, storages, signer, index, logger } = this.parts;
+    const location = await storages.location(folderOf(row));
     if (location === undefined) return false;
-    const path = join(location.folder, row.filename);
-    const manifest = signer.ownManifest(await storage.readManifest(path), row.filename);
+    const storage = storages.of(row);
+    const manifest = signer.ownManifest(await storage.readManifest(row.key), row.filename);
     if (manifest === undefined || !isIt(manifest)) return false;
     if ((await catalog.backups.pinned([row.id])).has(row.id)) return false;
     if ((await catalog.restores.needing([row.id])).has(row.id)) return false;
-    await storage.remove(path);
+    await storage.remove(row.key);
     await index.removed(row, 'requested');
     logger.info({ backup: location.display(row.filename), database: manifest.database }, 'backup deleted');
     return true;

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { levelOf } from '@app/artifact';
 import type { ArtifactReader, ManifestSigner } from '@app/artifact';
 import type { BackupRow, Catalog, ManifestRevision } from '@app/catalog';
 import { withoutSecrets } from '@app/domain';
 import type { ForeignReason, Manifest } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
-import type { ArtifactStorage, StoredFile } from '@app/storage';
+import type { StorageRegistry, StoredFile } from '@app/storage';
 import { databaseKey } from './database-key.js';
 import { identifyDump } from '../foreign/foreign-dump.js';
 import type { DumpIdentity } from '../foreign/foreign-dump.js';
@@ -22,47 +20,58 @@ export function isBackupFile(file: StoredFile): boolean {
 
 export interface RowSources {
   catalog: Catalog;
-  storage: ArtifactStorage;
+  storages: StorageRegistry;
   reader: ArtifactReader;
   drivers: DriverRegistry;
   signer: ManifestSigner;
 }
 
 /** Opens a file and says what it is; undefined when it, or its manifest, has gone meanwhile. */
-export async function rowOfFile(file: StoredFile, folder: string, sources: RowSources): Promise<BackupRow | undefined> {
-  if (!file.hasManifest) return foreignRow(file, folder, sources, null);
+export async function rowOfFile(
+  file: StoredFile,
+  storageId: string,
+  sources: RowSources,
+): Promise<BackupRow | undefined> {
+  if (!file.hasManifest) return foreignRow(file, storageId, sources, null);
   // The time is read before the manifest, so that a manifest that is written in between counts as newer.
-  const revisions = await sources.catalog.backups.revisions(folder, file.filename);
-  const text = await sources.storage.readManifest(file.path);
+  const revisions = await sources.catalog.backups.revisions({ storageId, key: file.key });
+  const text = await sources.storages.of({ storageId }).readManifest(file.key);
   if (text === undefined) return undefined;
   const reading = sources.signer.read(text, file.filename);
   switch (reading.is) {
     case 'own':
-      return rowOfOwn(reading.manifest, revisions, file, folder);
+      return rowOfOwn(reading.manifest, revisions, file, storageId);
     case 'foreign':
-      return foreignRow(file, folder, sources, reading.because);
+      return foreignRow(file, storageId, sources, reading.because);
     case 'unreadable':
-      return { ...bareRow(file, folder), status: 'damaged' };
+      return { ...bareRow(file, storageId), status: 'damaged' };
   }
 }
 
-function rowOfOwn(read: Manifest, revisions: readonly ManifestRevision[], file: StoredFile, folder: string): BackupRow {
+function rowOfOwn(
+  read: Manifest,
+  revisions: readonly ManifestRevision[],
+  file: StoredFile,
+  storageId: string,
+): BackupRow {
   const { manifest, isOlder } = lastWritten(read, revisions);
   const shown = isOlder ? { ...manifest, warnings: [...manifest.warnings, OLDER_MANIFEST] } : manifest;
-  return rowOfManifest(shown, file, folder);
+  return rowOfManifest(shown, file, storageId);
 }
 
 /** Describes a foreign file by its content alone, and does not trust a manifest that is not ours. */
 async function foreignRow(
   file: StoredFile,
-  folder: string,
+  storageId: string,
   { reader, drivers }: RowSources,
   because: ForeignReason | null,
 ): Promise<BackupRow> {
   // A file that cannot be read is listed as well, since it takes up room and has a name.
-  const identity = await identifyDump(reader, file.path, drivers).catch((): Partial<DumpIdentity> => ({}));
+  const identity = await identifyDump(reader, { storageId, key: file.key }, drivers).catch(
+    (): Partial<DumpIdentity> => ({}),
+  );
   return {
-    ...bareRow(file, folder),
+    ...bareRow(file, storageId),
     status: 'foreign',
     foreignBecause: because,
     dbType: identity.dbType ?? null,
@@ -72,10 +81,10 @@ async function foreignRow(
 }
 
 /** Describes a backup of ours. It is whole when the file has the manifest's size and no verification has failed. */
-export function rowOfManifest(manifest: Manifest, file: StoredFile, folder: string): BackupRow {
+export function rowOfManifest(manifest: Manifest, file: StoredFile, storageId: string): BackupRow {
   const verificationFailed = manifest.verification.failed !== undefined;
   return {
-    ...bareRow(file, folder),
+    ...bareRow(file, storageId),
     id: manifest.id,
     status: manifest.size === file.size && !verificationFailed ? 'complete' : 'damaged',
     kind: manifest.kind,
@@ -105,12 +114,12 @@ export function isOutdated(
   );
 }
 
-function bareRow(file: StoredFile, folder: string): BackupRow {
+function bareRow(file: StoredFile, storageId: string): BackupRow {
   return {
-    location: folder,
+    storageId,
+    key: file.key,
     filename: file.filename,
-    // The id is stable as long as the file keeps its name and place.
-    id: `file-${createHash('sha256').update(join(folder, file.filename)).digest('hex').slice(0, 32)}`,
+    id: file.foreignId,
     status: 'foreign',
     kind: null,
     dbType: null,

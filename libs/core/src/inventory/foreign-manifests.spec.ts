@@ -5,7 +5,6 @@ import { silentLogger } from '@app/domain';
 import type { ForeignReason, Manifest } from '@app/domain';
 import type { DumpSource } from '@app/drivers';
 import { SigningKeys } from '@app/security';
-import { LocalStorage } from '@app/storage';
 import { BackupAdoption } from './backup-adoption.js';
 import { coreFixture } from '../testing/core-fixture.js';
 import type { CoreFixture } from '../testing/core-fixture.js';
@@ -39,8 +38,8 @@ const listed = async () => (await fixture.listing.list()).find(({ filename }) =>
 const adoption = () => {
   const { index, clock } = fixture;
   return new BackupAdoption({
-    storage: new LocalStorage(),
-    reader: new ArtifactReader(new LocalStorage()),
+    storages: fixture.storages,
+    reader: new ArtifactReader(fixture.storages),
     signer: testSigner,
     index,
     clock,
@@ -68,7 +67,7 @@ describe.each(Object.keys(MAKE_FOREIGN) as ForeignReason[])('54: a backup whose 
 
   it('is not verified, and the attempt does not sign its manifest', async () => {
     const before = await readFile(`${path}.manifest.json`, 'utf8');
-    await expect(fixture.verification.verify(path, 'stored', new QuietWork())).rejects.toMatchObject({
+    await expect(fixture.verification.verify(fixture.at(path), 'stored', new QuietWork())).rejects.toMatchObject({
       code: 'NOT_A_BACKUP',
       message: expect.stringMatching(SENTENCES[because]) as string,
     });
@@ -85,16 +84,16 @@ describe.each(Object.keys(MAKE_FOREIGN) as ForeignReason[])('54: a backup whose 
   });
 
   it('becomes a backup of ours with the level "stored" when somebody adopts it', async () => {
-    const adopted = await adoption().adopt(path, never);
+    const adopted = await adoption().adopt(fixture.at(path), never);
     expect(adopted).toMatchObject({ id: manifest.id, verification: { level: 'stored' } });
     expect(await listed()).toMatchObject({ status: 'complete', id: manifest.id, database: 'shop', warnings: [] });
-    expect(await adoption().adopt(path, never)).toEqual(adopted);
+    expect(await adoption().adopt(fixture.at(path), never)).toEqual(adopted);
   });
 });
 
 it('54: a file that differs from its foreign manifest is not adopted', async () => {
   await put(elsewhere.textOf({ ...manifest, sha256: 'a'.repeat(64) }));
-  await expect(adoption().adopt(path, never)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+  await expect(adoption().adopt(fixture.at(path), never)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
   expect(await listed()).toMatchObject({ status: 'foreign' });
 });
 
@@ -106,7 +105,7 @@ describe('54: after an update from a version that did not sign', () => {
     const [row] = await fixture.catalog.backups.get(manifest.id);
     if (row === undefined) throw new Error('The backup is not in the catalog.');
     await fixture.catalog.backups.put([{ ...row, manifest: { ...unsigned, ...inCatalog } }]);
-    await fixture.catalog.backups.setFolderState(fixture.backupFolder, '1 some state');
+    await fixture.catalog.backups.setFolderState({ storageId: 'local', folder: '' }, '1 some state');
   };
 
   it('a backup that the catalog lists with the same content is signed once', async () => {

@@ -1,15 +1,14 @@
-import { join } from 'node:path';
 import { canonicalJson } from '@app/artifact';
 import type { ManifestSigner } from '@app/artifact';
 import type { BackupRow, Catalog } from '@app/catalog';
-import type { Manifest } from '@app/domain';
-import type { ArtifactStorage } from '@app/storage';
+import type { ArtifactFolder, Manifest } from '@app/domain';
+import type { StorageRegistry } from '@app/storage';
 
 const ROWS_AT_ONCE = 256;
 
 export interface FormerBackupsParts {
   catalog: Catalog;
-  storage: ArtifactStorage;
+  storages: StorageRegistry;
   signer: ManifestSigner;
 }
 
@@ -19,25 +18,25 @@ export interface FormerBackupsParts {
  * stay foreign until somebody adopts them.
  */
 export async function signFormerBackups(
-  { catalog, storage, signer }: FormerBackupsParts,
-  folder: string,
+  { catalog, storages, signer }: FormerBackupsParts,
+  folder: ArtifactFolder,
 ): Promise<void> {
+  const storage = storages.of(folder);
   let after: string | undefined;
   do {
     const page = await catalog.backups.page({
-      location: folder,
+      folder,
       limit: ROWS_AT_ONCE,
       ...(after === undefined ? {} : { after }),
     });
     after = page.next;
     for (const row of page.rows) {
       if (row.manifest === null || row.manifest.signature !== undefined) continue;
-      const path = join(folder, row.filename);
-      const text = await storage.readManifest(path);
+      const text = await storage.readManifest(row.key);
       const reading = text === undefined ? undefined : signer.read(text, row.filename);
       if (text === undefined || reading?.is !== 'foreign' || reading.because !== 'unsigned') continue;
       if (!isSame(reading.manifest, row)) continue;
-      await storage.replaceManifest(path, text, signer.textOf(reading.manifest));
+      await storage.replaceManifest(row.key, text, signer.textOf(reading.manifest));
     }
   } while (after !== undefined);
 }

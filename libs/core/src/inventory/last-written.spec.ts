@@ -2,7 +2,6 @@ import { readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArtifactReader } from '@app/artifact';
 import { DomainError, silentLogger } from '@app/domain';
-import { LocalStorage } from '@app/storage';
 import { BackupAdoption } from './backup-adoption.js';
 import { OLDER_MANIFEST } from './last-written.js';
 import { coreFixture } from '../testing/core-fixture.js';
@@ -41,7 +40,7 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
         const at = new Date((await fixture.catalog.backups.page({ limit: 1 })).rows[0]?.manifestModifiedAt ?? 0);
         await writeFile(`${path}.manifest.json`, first);
         await utimes(`${path}.manifest.json`, at, at);
-        await fixture.catalog.backups.setFolderState(fixture.backupFolder, '1 of an earlier version');
+        await fixture.catalog.backups.setFolderState({ storageId: 'local', folder: '' }, '1 of an earlier version');
         await fixture.index.upgrade();
       },
     ],
@@ -66,7 +65,7 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
     await failToRestore();
     await writeFile(`${path}.manifest.json`, first);
     expect((await listed()).warnings).toContain(OLDER_MANIFEST);
-    await fixture.verification.verify(path, 'stored', new QuietWork());
+    await fixture.verification.verify(fixture.at(path), 'stored', new QuietWork());
     expect(await listed()).toMatchObject(failure);
     expect((await listed()).warnings).not.toContain(OLDER_MANIFEST);
     expect(JSON.parse(await text())).toMatchObject({ verification: { failed: { level: 'restored' } }, revision: 2 });
@@ -75,12 +74,12 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
   it('does not bring back a failure that a later verification has disproved', async () => {
     const content = await readFile(path);
     await writeFile(path, Buffer.from(content).fill(1));
-    await expect(fixture.verification.verify(path, 'stored', new QuietWork())).rejects.toMatchObject({
+    await expect(fixture.verification.verify(fixture.at(path), 'stored', new QuietWork())).rejects.toMatchObject({
       code: 'BACKUP_DAMAGED',
     });
     const bad = await text();
     await writeFile(path, content);
-    await fixture.verification.verify(path, 'stored', new QuietWork());
+    await fixture.verification.verify(fixture.at(path), 'stored', new QuietWork());
     expect(await listed()).toMatchObject({ status: 'complete', failed: undefined });
     await writeFile(`${path}.manifest.json`, bad);
     expect(await listed()).toMatchObject({ status: 'complete', failed: undefined });
@@ -92,27 +91,26 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
     await writeFile(`${path}.manifest.json`, first);
     fixture.driver.load = load;
     await fixture.restore({ file: `./backups/${path.slice(fixture.backupFolder.length + 1)}` });
-    await fixture.verification.verify(path, 'restored', new QuietWork());
+    await fixture.verification.verify(fixture.at(path), 'restored', new QuietWork());
     expect(await listed()).toMatchObject({ status: 'complete', failed: undefined });
     expect((await listed()).warnings).not.toContain(OLDER_MANIFEST);
   });
 
   it('is accepted by a catalog that has never seen a later one', async () => {
-    await fixture.verification.verify(path, 'stored', new QuietWork());
+    await fixture.verification.verify(fixture.at(path), 'stored', new QuietWork());
     await writeFile(`${path}.manifest.json`, first);
     await fixture.catalog.backups.clear();
-    await fixture.catalog.backups.forgetRevisions(fixture.backupFolder, path.slice(fixture.backupFolder.length + 1));
+    await fixture.catalog.backups.forgetRevisions(fixture.at(path));
     expect(await listed()).toMatchObject({ status: 'complete', warnings: [] });
   });
 
   it('does not make the backup good when it is altered and adopted', async () => {
     await failToRestore();
     await writeFile(`${path}.manifest.json`, first.replace(/"signature": \{[^}]*\}/, '"connection_id": "x"'));
-    const { index, clock } = fixture;
-    const storage = new LocalStorage();
-    const reader = new ArtifactReader(storage);
-    const parts = { storage, reader, signer: testSigner, index, clock, logger: silentLogger };
-    await new BackupAdoption(parts).adopt(path, new AbortController().signal);
+    const { index, clock, storages } = fixture;
+    const reader = new ArtifactReader(storages);
+    const parts = { storages, reader, signer: testSigner, index, clock, logger: silentLogger };
+    await new BackupAdoption(parts).adopt(fixture.at(path), new AbortController().signal);
     expect(await listed()).toMatchObject(failure);
   });
 });

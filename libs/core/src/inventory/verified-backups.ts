@@ -1,14 +1,14 @@
 import { holds } from '@app/artifact';
 import type { BackupRow, Catalog, ConnectionRecord } from '@app/catalog';
-import { DomainError } from '@app/domain';
-import type { BackupLocations } from '@app/storage';
+import { DomainError, folderOf } from '@app/domain';
+import type { StorageRegistry } from '@app/storage';
 import { keyPeriodsOf } from './key-periods.js';
 
 /** Chooses the backup to restore when the request names none. */
 export class VerifiedBackups {
   constructor(
     private readonly catalog: Catalog,
-    private readonly locations: BackupLocations,
+    private readonly storages: StorageRegistry,
   ) {}
 
   /**
@@ -20,7 +20,7 @@ export class VerifiedBackups {
     const found = await Promise.all(periods.map((period) => this.catalog.backups.ofDatabase(period.key, period)));
     const backups = found.flat();
     for (const backup of backups.filter(isVerified).toSorted((a, b) => b.createdAt - a.createdAt)) {
-      const location = await this.locations.at(backup.location);
+      const location = await this.storages.location(folderOf(backup));
       if (location !== undefined) return location.display(backup.filename);
     }
     throw new DomainError(

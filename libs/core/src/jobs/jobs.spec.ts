@@ -4,7 +4,6 @@ import type { ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
 import type { JobRequest, TypedJob } from '@app/jobs';
 import { SecretBox } from '@app/security';
-import { BackupLocations } from '@app/storage';
 import { ConnectionStore } from '../connections/connection-store.js';
 import { databaseKey } from '../inventory/database-key.js';
 import { VerifiedBackups } from '../inventory/verified-backups.js';
@@ -28,7 +27,7 @@ describe('jobs', () => {
 
   beforeEach(async () => {
     fixture = await coreFixture();
-    const { catalog, clock, folder } = fixture;
+    const { catalog, clock, storages, locations } = fixture;
     connections = new ConnectionStore(catalog, new SecretBox(randomBytes(32)), clock);
     connection = await connections.create(shop);
     const tools = () => Promise.resolve({});
@@ -37,14 +36,16 @@ describe('jobs', () => {
     const shared = { catalog, connections, drivers, logger: silentLogger };
     const recovery = new RestoreRecovery({ ...shared, inPlace, tools });
     backups = new BackupJob(connections, fixture.drivers, fixture.backups, recovery, tools);
-    const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
     restores = new RestoreJob({
       ...shared,
       recovery,
-      undo: new RestoreUndo({ ...shared, facts: new UndoFacts({ ...shared, locations, index: fixture.index }) }),
+      undo: new RestoreUndo({
+        ...shared,
+        facts: new UndoFacts({ ...shared, locations, storages, index: fixture.index }),
+      }),
       undoMs: 3_600_000,
       restores: fixture.restores,
-      verified: new VerifiedBackups(catalog, locations),
+      verified: new VerifiedBackups(catalog, storages),
       tools,
       clock,
     });
@@ -155,8 +156,8 @@ describe('jobs', () => {
 
   it('verify up to the requested level; those with a restore run one at a time, the others in parallel with any job', async () => {
     const { id, path } = await backUp();
-    const backup = { id, path: join(fixture.folder, path), database: 'shop' };
-    const verify = new VerifyJob(fixture.verification);
+    const backup = { id, address: fixture.at(join(fixture.folder, path)), database: 'shop' };
+    const verify = new VerifyJob(fixture.verification, fixture.listing);
     const request = verifyJob(backup, 'restored', connection);
     expect(request.lockKey).toBe(verifyJob({ ...backup, id: 'other' }, 'restored').lockKey);
     expect(verifyJob(backup, 'stored').lockKey).toBeUndefined();
@@ -168,6 +169,8 @@ describe('jobs', () => {
       checked: 'stored',
       verification: { level: 'restored' },
     });
+    const before = { ...verifyJob(backup, 'stored'), payload: { database: 'shop', backup_id: id, path: '/old/path' } };
+    expect(await verify.run(asJob(before), new QuietWork())).toMatchObject({ checked: 'stored' });
   });
 
   describe('that restore one database into another', () => {

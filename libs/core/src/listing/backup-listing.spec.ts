@@ -61,14 +61,14 @@ describe('the list of backups', () => {
     let open = 0;
     let most = 0;
     class Counting extends LocalStorage {
-      override async readManifest(path: string): Promise<string | undefined> {
+      override async readManifest(key: string): Promise<string | undefined> {
         open += 1;
         most = Math.max(most, open);
-        return super.readManifest(path).finally(() => (open -= 1));
+        return super.readManifest(key).finally(() => (open -= 1));
       }
     }
     await fixture.dispose();
-    fixture = await coreFixture({ storage: new Counting() });
+    fixture = await coreFixture({ storage: (parts) => new Counting(parts) });
     const made = await backup('2026-01-01T10:00:00');
     const text = await readFile(join(fixture.backupFolder, `${made}.manifest.json`), 'utf8');
     const manifest = JSON.parse(text) as Manifest;

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import type { BackupQuery, BackupRow, BackupSort, SortOrder } from '@app/catalog';
-import type { BackupStatus, Manifest } from '@app/domain';
-import { DomainError } from '@app/domain';
-import type { BackupLocation, BackupLocations } from '@app/storage';
+import type { ArtifactAddress, ArtifactFolder, BackupStatus, Manifest } from '@app/domain';
+import { DomainError, folderOf, textOfFolder } from '@app/domain';
+import type { BackupLocation, BackupLocations, StorageRegistry } from '@app/storage';
 import type { BackupIndex } from '../inventory/backup-index.js';
 import { recordOfRow } from '../inventory/backup-record.js';
 import type { BackupRecord } from '../inventory/backup-record.js';
@@ -43,13 +42,12 @@ export interface FoundBackup {
   /** Undefined for a foreign file, and for a manifest that cannot be read. */
   manifest: Manifest | undefined;
   location: BackupLocation;
-  /** The real, absolute path; it is never shown. */
-  path: string;
+  address: ArtifactAddress;
 }
 
 /** Lists backups: those of ours by their manifests, and foreign dumps. The newest comes first. */
 export class BackupListing {
-  constructor(private readonly parts: { index: BackupIndex; locations: BackupLocations }) {}
+  constructor(private readonly parts: { index: BackupIndex; storages: StorageRegistry; locations: BackupLocations }) {}
 
   /** Lists all backups of a folder; none before the first backup. Throws LOCATION_NOT_FOUND or INVALID_PATH for a bad location. */
   async list(location?: string): Promise<BackupRecord[]> {
@@ -60,7 +58,7 @@ export class BackupListing {
     const listed: { row: BackupRow; pinned: boolean }[] = [];
     let after: string | undefined;
     do {
-      const page = await index.rows(queryOf({ location: folder.folder, limit: LIST_AT_ONCE, after }));
+      const page = await index.rows(queryOf({ folder: folderIn(folder), limit: LIST_AT_ONCE, after }));
       listed.push(...page.rows.map((row) => ({ row, pinned: page.pinned.has(row.id) })));
       after = page.next;
     } while (after !== undefined);
@@ -81,7 +79,9 @@ export class BackupListing {
       if (folder === undefined) return { records: [], next: undefined, total: 0 };
       await index.sync(folder);
     }
-    const { rows, next, total, pinned } = await index.page(queryOf({ ...selection, location: folder?.folder }));
+    const { rows, next, total, pinned } = await index.page(
+      queryOf({ ...selection, folder: folder && folderIn(folder) }),
+    );
     const found = await this.placesOf(rows, folder);
     return { records: found.map(({ row, location }) => recordOfRow(row, location, pinned.has(row.id))), next, total };
   }
@@ -105,7 +105,7 @@ export class BackupListing {
       row,
       manifest: row.manifest ?? undefined,
       location,
-      path: join(row.location, row.filename),
+      address: { storageId: row.storageId, key: row.key },
     };
   }
 
@@ -115,7 +115,7 @@ export class BackupListing {
     let away: DomainError | undefined;
     for (const row of rows) {
       try {
-        await this.parts.locations.requirePresent(row.location);
+        await this.parts.storages.requirePresent(folderOf(row));
         present.push(row);
       } catch (error) {
         if (!(error instanceof DomainError) || error.code !== 'STORAGE_MISSING') throw error;
@@ -131,15 +131,22 @@ export class BackupListing {
     rows: readonly BackupRow[],
     known?: BackupLocation,
   ): Promise<{ row: BackupRow; location: BackupLocation }[]> {
-    const locations = new Map<string, BackupLocation | undefined>(known === undefined ? [] : [[known.folder, known]]);
-    for (const { location } of rows) {
-      if (!locations.has(location)) locations.set(location, await this.parts.locations.at(location));
+    const locations = new Map<string, BackupLocation | undefined>(
+      known === undefined ? [] : [[textOfFolder(known), known]],
+    );
+    for (const row of rows) {
+      const name = textOfFolder(folderOf(row));
+      if (!locations.has(name)) locations.set(name, await this.parts.storages.location(folderOf(row)));
     }
     return rows.flatMap((row) => {
-      const location = locations.get(row.location);
+      const location = locations.get(textOfFolder(folderOf(row)));
       return location === undefined ? [] : [{ row, location }];
     });
   }
+}
+
+function folderIn({ storageId, folder }: BackupLocation): ArtifactFolder {
+  return { storageId, folder };
 }
 
 /** Removes undefined fields, which the catalog would not treat as absent. */

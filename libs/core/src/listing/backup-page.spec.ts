@@ -94,14 +94,14 @@ describe.each(EVERY_CATALOG)('pages of backups from a catalog on $kind', ({ kind
     expect(await fixture.listing.page({ limit: 5 })).toEqual({ records: [], next: undefined, total: 0 });
   });
 
-  it('find one backup by its id with its manifest and real path, and prefer a whole file to a damaged one', async () => {
+  it('find one backup by its id with its manifest and address, and prefer a whole file to a damaged one', async () => {
     const { manifest } = await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', { size: 1 });
     await mkdir(join(fixture.folder, 'copy'));
     const whole = await storeBackup(join(fixture.folder, 'copy'), '2026-01-01T00:00:00Z', { id: manifest.id });
     await fixture.sync(join(fixture.folder, 'copy'));
     await fixture.sync();
     expect(await fixture.listing.find(manifest.id)).toMatchObject({
-      path: whole.path,
+      address: { storageId: 'local', key: 'copy/shop_20260101_000000.sql' },
       manifest: whole.manifest,
       record: { status: 'complete', path: './backups/copy/shop_20260101_000000.sql' },
     });
@@ -112,7 +112,10 @@ describe.each(EVERY_CATALOG)('pages of backups from a catalog on $kind', ({ kind
     await writeFile(join(fixture.folder, 'theirs.sql'), 'FAKE\n');
     const [listed] = await fixture.listing.list();
     const found = await fixture.listing.find(listed?.id ?? '');
-    expect(found).toMatchObject({ path: join(fixture.folder, 'theirs.sql'), record: { status: 'foreign' } });
+    expect(found).toMatchObject({
+      address: { storageId: 'local', key: 'theirs.sql' },
+      record: { status: 'foreign' },
+    });
     expect(found.manifest).toBeUndefined();
   });
 });

@@ -208,7 +208,7 @@ export class InPlaceRestore {
     const { definer: _, ...plan } = restoring;
     const { locations, reader, sources } = this.parts;
     const file = await locations.file(safetyBackup);
-    await using artifact = await reader.open(file.path);
+    await using artifact = await reader.open(file);
     const load = async (signal: AbortSignal): Promise<void> => {
       const source = await sources.check({ artifact, file, driver, tools: plan.tools, signal });
       await driver.load(plan, source.dump, { signal, beforeCommit: () => Promise.resolve() });

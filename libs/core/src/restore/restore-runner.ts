@@ -8,7 +8,7 @@ import type { DriverRegistry } from '@app/drivers';
 import { unlessCancelled } from '@app/jobs';
 import type { JobContext } from '@app/jobs';
 import { privateCopy } from '@app/storage';
-import type { ArtifactStorage, BackupFile, BackupLocations, PrivateCopy } from '@app/storage';
+import type { BackupFile, BackupLocations, PrivateCopy, StorageRegistry } from '@app/storage';
 import type { BackupRemoval } from '../inventory/backup-removal.js';
 import type { BackupRunner } from '../backup/backup-runner.js';
 import { partialDumpWarnings } from '../foreign/partial-dump.js';
@@ -30,7 +30,7 @@ import type { AnsweringTimes } from './while-answering.js';
 export interface RestoreRunnerParts {
   catalog: { restores: Pick<RestoreRepository, 'keeping'> };
   drivers: DriverRegistry;
-  storage: ArtifactStorage;
+  storages: StorageRegistry;
   reader: ArtifactReader;
   signer: ManifestSigner;
   locations: BackupLocations;
@@ -61,8 +61,8 @@ export class RestoreRunner {
   readonly inPlace: InPlaceRestore;
 
   constructor(private readonly parts: RestoreRunnerParts) {
-    const { storage, drivers, signer, verification, maxRatio } = parts;
-    this.sources = new RestoreSources(storage, drivers, signer, verification, maxRatio);
+    const { storages, drivers, signer, verification, maxRatio } = parts;
+    this.sources = new RestoreSources(storages, drivers, signer, verification, maxRatio);
     this.staged = new StagedRestore(parts.logger);
     this.inPlace = new InPlaceRestore({ ...parts, sources: this.sources });
   }
@@ -91,7 +91,7 @@ export class RestoreRunner {
   async plan(request: RestoreRequest, work: JobContext): Promise<RestorePlan> {
     const file = await this.check(request, request.connection.dbType);
     await this.requireNoPrevious(request);
-    await using artifact = await this.parts.reader.open(file.path);
+    await using artifact = await this.parts.reader.open(file);
     const source = await this.checkSource(request, file, artifact, work);
     await using held = new AsyncDisposableStack();
     held.use(source.unpacked);
@@ -112,7 +112,7 @@ export class RestoreRunner {
   async run(request: RestoreRequest, work: JobContext, journal: RestoreJournal): Promise<RestoreOutcome> {
     const file = await this.check(request, request.connection.dbType);
     await this.requireNoPrevious(request);
-    await using artifact = await this.parts.reader.open(file.path);
+    await using artifact = await this.parts.reader.open(file);
     return await this.restore(request, file, artifact, work, journal);
   }
 
@@ -299,10 +299,10 @@ export class RestoreRunner {
   }
 
   /** Notes that a backup of ours, which was whole when it was checked, cannot be read as a dump or was altered since. */
-  private async noteDamage(error: unknown, source: RestoreSource | undefined, { path }: BackupFile): Promise<void> {
+  private async noteDamage(error: unknown, source: RestoreSource | undefined, file: BackupFile): Promise<void> {
     if (source?.manifest === undefined || !isDamage(error)) return;
     const level = source.artifact.altered ? 'stored' : 'restored';
-    await this.parts.verification.noteDamage(path, level, messageOf(error));
+    await this.parts.verification.noteDamage(file, level, messageOf(error));
   }
 
   /** Removes the database that a failed restore has made or was making. Resolves with a sentence for people where it stays. */

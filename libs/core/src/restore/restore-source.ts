@@ -5,7 +5,7 @@ import { DomainError, messageOf } from '@app/domain';
 import type { DatabaseSettings, DbType, FieldFault, Manifest, ToolPaths } from '@app/domain';
 import type { DbDriver, DriverRegistry, DumpContents, DumpSource, TidiedDump } from '@app/drivers';
 import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
-import type { ArtifactStorage, BackupFile } from '@app/storage';
+import type { BackupFile, StorageRegistry } from '@app/storage';
 import { checkingTimeFor, withinCheckingTime } from '../foreign/checking-time.js';
 import { identifyArtifact } from '../foreign/foreign-dump.js';
 import type { DumpIdentity } from '../foreign/foreign-dump.js';
@@ -62,7 +62,7 @@ export interface SourceQuestion {
  */
 export class RestoreSources {
   constructor(
-    private readonly storage: ArtifactStorage,
+    private readonly storages: StorageRegistry,
     private readonly drivers: DriverRegistry,
     private readonly signer: ManifestSigner,
     private readonly damage: Pick<BackupVerification, 'noteDamage'>,
@@ -79,14 +79,14 @@ export class RestoreSources {
       });
     }
     if (question.artifact.size === 0) throw notABackup(file, 'it is empty');
-    const text = await this.storage.readManifest(file.path);
+    const text = await this.storages.of(file).readManifest(file.key);
     if (text === undefined) return this.checkForeign(question, []);
     const reading = this.signer.read(text, file.filename);
     if (reading.is === 'foreign') {
       return this.checkForeign(question, [`${file.display}: ${foreignSentence(reading.because)}`]);
     }
     if (reading.is === 'unreadable') {
-      await this.damage.noteDamage(file.path, 'stored', 'Its manifest cannot be read or belongs to another file.');
+      await this.damage.noteDamage(file, 'stored', 'Its manifest cannot be read or belongs to another file.');
       throw new DomainError(
         'BACKUP_DAMAGED',
         `The manifest beside ${file.display} cannot be read or belongs to another file.`,
@@ -105,7 +105,7 @@ export class RestoreSources {
     const open = artifact.dumpOf(manifest);
     if (artifact.size !== manifest.size || (await sha256Of(question)) !== manifest.sha256) {
       const message = `${file.display} is not as it was written: it is cut off or altered.`;
-      await this.damage.noteDamage(file.path, 'stored', message);
+      await this.damage.noteDamage(file, 'stored', message);
       throw new DomainError('BACKUP_DAMAGED', message, {
         hint: 'Nothing was changed. Restore another backup, or fetch this one again from a copy.',
       });
@@ -120,7 +120,7 @@ export class RestoreSources {
     };
     if (format !== 'plain') {
       await driver.checkArchive(dump, question.tools, question.signal).catch(async (error: unknown) => {
-        if (isDamage(error)) await this.damage.noteDamage(file.path, 'restored', messageOf(error));
+        if (isDamage(error)) await this.damage.noteDamage(file, 'restored', messageOf(error));
         throw error;
       });
     }

@@ -7,8 +7,7 @@ import { DropTakesLong, OutcomeUnknown } from '@app/drivers';
 import type { LoadHooks, SwapRequest } from '@app/drivers';
 import type { JobRequest, TypedJob } from '@app/jobs';
 import { SecretBox } from '@app/security';
-import { BackupLocations } from '@app/storage';
-import type { BackupLocation } from '@app/storage';
+import { openLocalStorages } from '../../../storage/src/testing/open-local-storages.js';
 import { ConnectionStore } from '../connections/connection-store.js';
 import { RecoveryJob, recoveryJob } from '../jobs/recovery-job.js';
 import { BackupJob, backupJob } from '../jobs/backup-job.js';
@@ -39,19 +38,18 @@ describe('a restore through a staging database', () => {
 
   beforeEach(async () => {
     fixture = await coreFixture();
-    const { catalog, clock, folder, drivers } = fixture;
+    const { catalog, clock, storages, locations, drivers } = fixture;
     connections = new ConnectionStore(catalog, new SecretBox(randomBytes(32)), clock);
     connection = await connections.create(shop);
     const tools = () => Promise.resolve({});
     const shared = { catalog, connections, drivers, logger: silentLogger };
     recovery = new RestoreRecovery({ ...shared, inPlace: fixture.restores.inPlace, tools, dropWithinMs: 50 });
-    const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
     undo = new RestoreUndo({
       ...shared,
-      facts: new UndoFacts({ ...shared, locations, index: fixture.index }),
+      facts: new UndoFacts({ ...shared, locations, storages, index: fixture.index }),
       dropWithinMs: 50,
     });
-    const verified = new VerifiedBackups(catalog, locations);
+    const verified = new VerifiedBackups(catalog, storages);
     const parts = { ...shared, recovery, undo, undoMs: 3_600_000, restores: fixture.restores, verified, tools, clock };
     restores = new RestoreJob(parts);
     undos = new UndoJob(parts);
@@ -333,7 +331,7 @@ describe('a restore through a staging database', () => {
     let done: string;
     let safety: string;
     const UNUSABLE = /is missing, altered, or in no backup folder of this service/;
-    const look = (locations: BackupLocations) =>
+    const look = (options: { defaultLocation: string; workingDirectory: string }) =>
       new UndoFacts({
         ...{
           catalog: fixture.catalog,
@@ -342,7 +340,7 @@ describe('a restore through a staging database', () => {
           logger: silentLogger,
           index: fixture.index,
         },
-        locations,
+        ...openLocalStorages(options),
       }).look([{ ...stored }]);
     let stored: RestoreRecord;
 
@@ -387,22 +385,19 @@ describe('a restore through a staging database', () => {
       const [name, moved] = [basename(safety), join(folder, 'backups', 'moved', basename(safety))];
       await rename(safety, moved);
       await rename(`${safety}.manifest.json`, `${moved}.manifest.json`);
-      const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
-      await fixture.index.sync((await locations.forReading('./backups/moved')) as BackupLocation);
+      await fixture.index.sync({ storageId: 'local', folder: 'moved' });
       expect(await undo.get(done)).toMatchObject({ copyState: 'kept', safetyBackupPath: `./backups/moved/${name}` });
       await undoOf(done);
       expect(data.get()).toBe('changed');
     });
 
     it('is known from another working directory, is undone', async () => {
-      const [seen] = await look(
-        new BackupLocations({ defaultLocation: join(fixture.folder, 'backups'), workingDirectory: '/' }),
-      );
+      const [seen] = await look({ defaultLocation: join(fixture.folder, 'backups'), workingDirectory: '/' });
       expect(seen).toMatchObject({ copyState: 'kept', safetyBackupPath: safety });
     });
 
     it('lies in no backup folder any more, is not called available', async () => {
-      const [seen] = await look(new BackupLocations({ defaultLocation: './others', workingDirectory: fixture.folder }));
+      const [seen] = await look({ defaultLocation: './others', workingDirectory: fixture.folder });
       expect(seen).toMatchObject({ copyState: 'lost' });
       expect(await recordOf(done)).toMatchObject({ copyState: 'kept' });
     });

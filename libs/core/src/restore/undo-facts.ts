@@ -1,8 +1,8 @@
 import type { BackupRow, Catalog, RestoreRecord } from '@app/catalog';
-import { DomainError } from '@app/domain';
+import { DomainError, folderOf } from '@app/domain';
 import type { Logger } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
-import type { BackupLocations } from '@app/storage';
+import type { BackupLocations, StorageRegistry } from '@app/storage';
 import type { BackupIndex } from '../inventory/backup-index.js';
 import type { ConnectionStore } from '../connections/connection-store.js';
 
@@ -10,7 +10,8 @@ export interface UndoFactsParts {
   catalog: Catalog;
   connections: Pick<ConnectionStore, 'paramsOf'>;
   drivers: DriverRegistry;
-  locations: Pick<BackupLocations, 'file' | 'at'>;
+  locations: Pick<BackupLocations, 'file'>;
+  storages: Pick<StorageRegistry, 'location'>;
   index: Pick<BackupIndex, 'refresh'>;
   logger: Logger;
 }
@@ -115,11 +116,12 @@ export class UndoFacts {
 
   /** Finds the backup by its id, wherever in the backup folders it is by now. */
   private async safetyBackup({ safetyBackupId }: RestoreRecord): Promise<{ row: BackupRow; path: string } | undefined> {
-    const { catalog, index, locations } = this.parts;
+    const { catalog, index, locations, storages } = this.parts;
     if (safetyBackupId === null) return undefined;
     const places: { row: BackupRow; path: string }[] = [];
     for (const row of await index.refresh(await catalog.backups.get(safetyBackupId))) {
-      const path = row.id === safetyBackupId ? (await locations.at(row.location))?.display(row.filename) : undefined;
+      const location = row.id === safetyBackupId ? await storages.location(folderOf(row)) : undefined;
+      const path = location?.display(row.filename);
       // A backup in a storage that is away cannot be seen, but is not known to be gone.
       if (path !== undefined && (await locations.file(path).catch(() => undefined)) !== undefined)
         places.push({ row, path });

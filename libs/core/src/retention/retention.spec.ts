@@ -105,7 +105,7 @@ describe('retention', () => {
       }
     }
     await fixture.dispose();
-    fixture = await coreFixture({ storage: new Stubborn() });
+    fixture = await coreFixture({ storage: (parts) => new Stubborn(parts) });
     for (const hour of ['10', '11', '12', '13']) await backup(`2026-01-01T${hour}:00:00`);
     expect(await fixture.listing.list()).toHaveLength(4);
   });

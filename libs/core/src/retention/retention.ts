@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import type { ManifestSigner } from '@app/artifact';
 import type { BackupRow, Catalog } from '@app/catalog';
-import type { Clock, Logger, Manifest, RetentionPolicy } from '@app/domain';
-import { messageOf } from '@app/domain';
-import type { ArtifactStorage, BackupLocation, BackupLocations } from '@app/storage';
+import type { ArtifactFolder, Clock, Logger, Manifest, RetentionPolicy } from '@app/domain';
+import { folderOf, messageOf, textOfFolder } from '@app/domain';
+import type { BackupLocation, StorageRegistry } from '@app/storage';
 import type { BackupIndex } from '../inventory/backup-index.js';
 import { recordOfRow } from '../inventory/backup-record.js';
 import type { BackupRecord } from '../inventory/backup-record.js';
@@ -14,9 +13,8 @@ import type { Verdict } from './retention-policy.js';
 
 export interface RetentionServiceParts {
   catalog: Catalog;
-  storage: ArtifactStorage;
+  storages: StorageRegistry;
   signer: ManifestSigner;
-  locations: BackupLocations;
   index: Pick<BackupIndex, 'sync' | 'syncEverywhere' | 'refresh' | 'removed'>;
   clock: Clock;
   logger: Logger;
@@ -77,14 +75,14 @@ export class RetentionService {
    * `made` failed its verification, so that no policy may remove older good backups; only failures of its kind are removed.
    */
   async apply(
-    location: BackupLocation,
+    folder: ArtifactFolder,
     made: Manifest,
     what: 'policy' | 'failures' = 'policy',
   ): Promise<RetentionOutcome> {
     const group = await this.groups.ofBackup(made);
     if (group === undefined) return { kept: 1, removed: [], bytes: 0 };
-    await this.parts.index.sync(location);
-    const rows = await this.rowsOf(group, location.folder);
+    await this.parts.index.sync(folder);
+    const rows = await this.rowsOf(group, folder);
     const memberships = await this.groups.membershipsIn(group, rows);
     const members = rows.filter((row) => memberships.get(row) === 'member');
     const judged = what === 'policy' ? group : { ...group, policy: {} };
@@ -118,11 +116,8 @@ export class RetentionService {
       const rows = await this.rowsOf(group);
       const memberships = await this.groups.membershipsIn(group, rows);
       const members = rows.filter((row) => memberships.get(row) !== 'other');
-      for (const folder of new Set(members.map(({ location }) => location))) {
-        const judged = await this.judge(
-          group,
-          members.filter(({ location }) => location === folder),
-        );
+      for (const some of Map.groupBy(members, (row) => textOfFolder(folderOf(row))).values()) {
+        const judged = await this.judge(group, some);
         for (const { backup, reasons } of [...judged.keep, ...judged.remove]) {
           if (memberships.get(backup) === 'orphan') reasons.push(ORPHAN);
         }
@@ -134,10 +129,10 @@ export class RetentionService {
   }
 
   /** Returns the backups as the files are now, not as the catalog last saw them. */
-  private async rowsOf({ databaseKey }: RetentionGroup, location?: string): Promise<BackupRow[]> {
+  private async rowsOf({ databaseKey }: RetentionGroup, folder?: ArtifactFolder): Promise<BackupRow[]> {
     const { catalog, index } = this.parts;
     const rows = await catalog.backups.ofDatabase(databaseKey, {
-      ...(location === undefined ? {} : { location }),
+      ...(folder === undefined ? {} : { folder }),
       failed: true,
     });
     return index.refresh(rows);
@@ -156,7 +151,7 @@ export class RetentionService {
   private async carryOut({ keep, remove }: Judgement): Promise<RetentionOutcome> {
     const outcome: RetentionOutcome = { kept: keep.length, removed: [], bytes: 0 };
     for (const { backup, reasons } of remove.toReversed()) {
-      const location = await this.parts.locations.at(backup.location);
+      const location = await this.parts.storages.location(folderOf(backup));
       if (location !== undefined && (await this.remove(backup, location, reasons))) {
         outcome.removed.push({ id: backup.id, path: location.display(backup.filename), reasons });
         outcome.bytes += backup.size;
@@ -169,14 +164,13 @@ export class RetentionService {
 
   /** Removes the backups one by one, the oldest first, and only those that are still the backup that was judged. */
   private async remove(backup: BackupRow, location: BackupLocation, reasons: readonly string[]): Promise<boolean> {
-    const { storage, index, logger } = this.parts;
-    const path = join(backup.location, backup.filename);
+    const { storages, index, logger } = this.parts;
     const shown = location.display(backup.filename);
-    if (!(await this.isStill(backup, path))) {
+    if (!(await this.isStill(backup))) {
       logger.warn({ backup: shown }, 'a backup was not expired: it was changed, pinned or needed meanwhile');
       return false;
     }
-    await storage.remove(path);
+    await storages.of(backup).remove(backup.key);
     logger.info({ backup: shown, database: backup.database, reasons }, 'backup expired');
     await index.removed(backup, 'expired').catch((error: unknown) => {
       logger.warn({ err: error, backup: shown }, `the catalog lags behind: ${messageOf(error)}`);
@@ -184,10 +178,11 @@ export class RetentionService {
     return true;
   }
 
-  private async isStill(backup: BackupRow, path: string): Promise<boolean> {
-    const { storage, catalog } = this.parts;
-    const file = await storage.stat(path);
-    const manifest = this.parts.signer.ownManifest(await storage.readManifest(path), backup.filename);
+  private async isStill(backup: BackupRow): Promise<boolean> {
+    const { storages, catalog } = this.parts;
+    const storage = storages.of(backup);
+    const file = await storage.stat(backup.key);
+    const manifest = this.parts.signer.ownManifest(await storage.readManifest(backup.key), backup.filename);
     return (
       file?.size === backup.size &&
       manifest?.id === backup.id &&
@@ -200,11 +195,11 @@ export class RetentionService {
   }
 
   private async shown(verdicts: readonly Verdict<BackupRow>[]): Promise<JudgedBackup[]> {
-    const { locations, catalog } = this.parts;
+    const { storages, catalog } = this.parts;
     const pinned = await catalog.backups.pinned(verdicts.map(({ backup }) => backup.id));
     const shown: JudgedBackup[] = [];
     for (const { backup, reasons } of verdicts) {
-      const location = await locations.at(backup.location);
+      const location = await storages.location(folderOf(backup));
       if (location === undefined) continue;
       shown.push({ record: recordOfRow(backup, location, pinned.has(backup.id)), reasons });
     }

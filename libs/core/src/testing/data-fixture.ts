@@ -5,10 +5,10 @@ import type { Catalog } from '@app/catalog';
 import { silentLogger } from '@app/domain';
 import { ArtifactReader } from '@app/artifact';
 import { DriverRegistry } from '@app/drivers';
-import { BackupLocations } from '@app/storage';
 import { BackupIndex } from '../inventory/backup-index.js';
 import { BackupListing } from '../listing/backup-listing.js';
 import { RetentionService } from '../retention/retention.js';
+import { openLocalStorages } from '../../../storage/src/testing/open-local-storages.js';
 import { FakeDriver } from './fake-driver.js';
 import { testSigner } from '../../../artifact/src/testing/test-signer.js';
 import { WatchedStorage } from './watched-storage.js';
@@ -20,27 +20,28 @@ export async function dataFixture(catalog: Catalog) {
   const second = join(home, 'second');
   await mkdir(folder);
   await mkdir(second);
-  const storage = new WatchedStorage();
-  const locations = new BackupLocations({
+  const made: WatchedStorage[] = [];
+  const { storages, locations, addressOf } = openLocalStorages({
     defaultLocation: './backups',
     allowedRoots: [second],
     workingDirectory: home,
+    create: (parts) => made[made.push(new WatchedStorage(parts)) - 1] as WatchedStorage,
   });
+  const storage = made[0] as WatchedStorage;
   const drivers = new DriverRegistry([new FakeDriver()]);
   const clock = { time: new Date('2026-11-22T10:00:00Z'), now: () => clock.time };
   const index = new BackupIndex({
     catalog,
-    storage,
-    reader: new ArtifactReader(storage),
+    storages,
+    reader: new ArtifactReader(storages),
     signer: testSigner,
     locations,
     drivers,
   });
   const retention = new RetentionService({
     catalog,
-    storage,
+    storages,
     signer: testSigner,
-    locations,
     index,
     clock,
     logger: silentLogger,
@@ -48,8 +49,9 @@ export async function dataFixture(catalog: Catalog) {
     timezone: 'UTC',
   });
   const locate = async (of: string) => {
-    const location = await locations.at(of);
-    if (location === undefined) throw new Error(`${of} is no backup folder`);
+    const folder = await addressOf(of);
+    const location = folder && (await storages.location(folder));
+    if (folder === undefined || location === undefined) throw new Error(`${of} is no backup folder`);
     return location;
   };
   const times = new Map<string, Date>();
@@ -59,10 +61,11 @@ export async function dataFixture(catalog: Catalog) {
     folder,
     second,
     storage,
+    storages,
     locations,
     clock,
     index,
-    listing: new BackupListing({ index, locations }),
+    listing: new BackupListing({ index, storages, locations }),
     retention,
     /** The backups that retention reported as removed. */
     locate,

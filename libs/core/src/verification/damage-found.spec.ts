@@ -54,7 +54,7 @@ describe('80: a job that finds damage marks the backup', () => {
     fixture.driver.load = () => Promise.reject(new DomainError('BACKUP_DAMAGED', 'The dump ends in a statement.'));
     await expect(fixture.restore(request())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
     expect(await state()).toEqual({ status: 'damaged', failed: true, level: 'restored' });
-    await fixture.verification.verify(path, 'stored', new QuietWork());
+    await fixture.verification.verify(fixture.at(path), 'stored', new QuietWork());
     expect(await state()).toMatchObject({ failed: true, level: 'restored' });
   });
 
@@ -105,12 +105,12 @@ describe('80: a job that finds damage marks the backup', () => {
 
     it('is not called verified', async () => {
       overwriteBefore(fixture.driver);
-      await expect(fixture.verification.verify(path, 'restored', new QuietWork())).rejects.toMatchObject({
+      await expect(fixture.verification.verify(fixture.at(path), 'restored', new QuietWork())).rejects.toMatchObject({
         code: 'BUSY',
       });
       const [row] = (await fixture.catalog.backups.page({ limit: 1 })).rows;
       expect(row).toMatchObject({ verification: 'stored', verificationFailed: false });
-      await expect(fixture.verification.verify(path, 'restored', new QuietWork())).rejects.toMatchObject({
+      await expect(fixture.verification.verify(fixture.at(path), 'restored', new QuietWork())).rejects.toMatchObject({
         code: 'BACKUP_DAMAGED',
       });
     });

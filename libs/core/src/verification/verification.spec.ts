@@ -13,7 +13,8 @@ import { amendManifest, testSigner } from '../../../artifact/src/testing/test-si
 describe('reading a backup back', () => {
   let fixture: CoreFixture;
   const manifestOf = async (path: string) => JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
-  const verify = (path: string, work = new QuietWork()) => fixture.verification.verify(path, 'stored', work);
+  const verify = (path: string, work = new QuietWork()) =>
+    fixture.verification.verify(fixture.at(path), 'stored', work);
   const made = async () => join(fixture.backupFolder, (await fixture.backup()).filename);
   const listed = async () => (await fixture.listing.list())[0];
 
@@ -66,7 +67,7 @@ describe('reading a backup back', () => {
     const other = JSON.stringify({ ...(await manifestOf(path)), warnings: ['changed by hand'] });
     const work = new QuietWork();
     work.progress = () => writeFileSync(`${path}.manifest.json`, other);
-    const reading = fixture.verification.verify(path, 'stored', work);
+    const reading = fixture.verification.verify(fixture.at(path), 'stored', work);
     await expect(reading).rejects.toMatchObject({ code: 'BUSY' });
     expect(await readFile(`${path}.manifest.json`, 'utf8')).toBe(other);
   });
@@ -120,7 +121,8 @@ describe('verifying a backup by a restore', () => {
   const told = () =>
     fixture.catalog.outbox.after(0, 100, ['BackupVerified', 'VerificationFailed', 'VerificationUnavailable']);
   const manifestOf = async (path: string) => JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
-  const verify = (path: string, work = new QuietWork()) => fixture.verification.verify(path, 'restored', work);
+  const verify = (path: string, work = new QuietWork()) =>
+    fixture.verification.verify(fixture.at(path), 'restored', work);
   const made = async () => join(fixture.backupFolder, (await fixture.backup()).filename);
   const alter = amendManifest;
 
@@ -160,7 +162,9 @@ describe('verifying a backup by a restore', () => {
     const path = await made();
     const { verification } = await verify(path);
     fixture.clock.time = new Date(fixture.clock.time.getTime() + 1000);
-    expect((await fixture.verification.verify(path, 'stored', new QuietWork())).verification).toEqual(verification);
+    expect((await fixture.verification.verify(fixture.at(path), 'stored', new QuietWork())).verification).toEqual(
+      verification,
+    );
   });
 
   it.each<[string, Partial<Manifest>, RegExp]>([
@@ -262,7 +266,7 @@ describe('verifying a backup by a restore', () => {
     const path = await made();
     await alter(path, COUNTED);
     const depths = holding({ ...CHECKSUMS, tables: { t: 'other', u: 'other' } });
-    const { verification } = await fixture.verification.verify(path, 'restored', new QuietWork(), 'counts');
+    const { verification } = await fixture.verification.verify(fixture.at(path), 'restored', new QuietWork(), 'counts');
     expect(verification.details).toMatchObject({ compared: 'counts' });
     expect(verification.details?.warnings).toBeUndefined();
     expect(depths).toEqual(['counts']);
@@ -284,7 +288,7 @@ describe('verifying a backup by a restore', () => {
     const path = await made();
     await alter(path, { rows: { t: 2 } });
     await expect(verify(path)).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
-    await fixture.verification.verify(path, 'stored', new QuietWork());
+    await fixture.verification.verify(fixture.at(path), 'stored', new QuietWork());
     expect((await manifestOf(path)).verification.failed).toBeDefined();
     await alter(path, { rows: { t: 1 } });
     expect((await verify(path)).verification.failed).toBeUndefined();

@@ -1,9 +1,9 @@
-import { basename } from 'node:path';
 import { adoptionHint, foreignSentence, holds, levelOf } from '@app/artifact';
 import type { ArtifactReader, CheckedArtifact, ManifestSigner } from '@app/artifact';
 import type { NewEvent } from '@app/catalog';
-import { DomainError, firstFailure, formatBytes, messageOf, retry } from '@app/domain';
+import { DomainError, filenameOf, firstFailure, formatBytes, messageOf, retry } from '@app/domain';
 import type {
+  ArtifactAddress,
   Clock,
   CompareDepth,
   Logger,
@@ -15,14 +15,14 @@ import type {
 import { domainEvent } from '@app/events';
 import { unlessCancelled } from '@app/jobs';
 import type { JobContext } from '@app/jobs';
-import type { ArtifactStorage } from '@app/storage';
+import type { StorageRegistry } from '@app/storage';
 import type { BackupIndex } from '../inventory/backup-index.js';
 import { rewritten } from '../inventory/last-written.js';
 import { CannotVerify, changedMeanwhile, FailedVerification } from './restored-verification.js';
 import type { RestoredVerification } from './restored-verification.js';
 
 export interface BackupVerificationParts {
-  storage: ArtifactStorage;
+  storages: StorageRegistry;
   reader: ArtifactReader;
   signer: ManifestSigner;
   index: Pick<BackupIndex, 'changed' | 'lastWritten'>;
@@ -38,7 +38,7 @@ export type VerifiableLevel = Exclude<VerificationLevel, 'complete'>;
 export type VerificationWork = Pick<JobContext, 'signal' | 'progress' | 'log'>;
 
 interface ReadManifest {
-  path: string;
+  address: ArtifactAddress;
   text: string;
   manifest: Manifest;
 }
@@ -59,20 +59,20 @@ export class BackupVerification {
   /**
    * The level `stored` reads a backup of ours back and compares it with its manifest. The level `restored` also loads it into a
    * verification server and compares the restored database, by `compare`. Afterwards the manifest says which level was
-   * reached, or what was wrong; the method returns it. `path` is the real path.
+   * reached, or what was wrong; the method returns it.
    *
    * Throws BACKUP_DAMAGED when the file is not as it was written, and VERIFICATION_FAILED when it could not be restored or has
    * other rows: both mark the backup. Throws VERIFICATION_UNAVAILABLE when no restore is possible here: the backup keeps its
    * level. Throws BACKUP_NOT_FOUND, NOT_A_BACKUP for a foreign file, and BUSY when somebody else changed it meanwhile.
    */
   async verify(
-    path: string,
+    address: ArtifactAddress,
     level: VerifiableLevel,
     work: VerificationWork,
     compare?: CompareDepth,
   ): Promise<Manifest> {
-    const before = await this.read(path);
-    await using artifact = await this.parts.reader.open(path);
+    const before = await this.read(address);
+    await using artifact = await this.parts.reader.open(address);
     const { manifest } = before;
     const fault =
       artifact.size === manifest.size ? await faultOf(artifact, manifest, work) : lengthFault(artifact, manifest);
@@ -94,7 +94,7 @@ export class BackupVerification {
           } as const);
     const stored = await this.replace(before, storedAt(manifest, at), passed);
     work.log(`read back ${manifest.artifact}: ${formatBytes(manifest.size)}, as it was written`);
-    return level === 'restored' ? await this.restore(path, stored, artifact, work, compare) : stored;
+    return level === 'restored' ? await this.restore(address, stored, artifact, work, compare) : stored;
   }
 
   /**
@@ -102,26 +102,24 @@ export class BackupVerification {
    * file is not as it was written, and `restored` when it is but its content cannot be used. Never rejects, so that the job can
    * report what it found.
    */
-  async noteDamage(path: string, level: VerifiableLevel, message: string): Promise<void> {
-    const { storage, signer, index, clock, logger } = this.parts;
+  async noteDamage(address: ArtifactAddress, level: VerifiableLevel, message: string): Promise<void> {
+    const { storages, signer, index, clock, logger } = this.parts;
+    const name = filenameOf(address.key);
     try {
-      const reading = signer.read((await storage.readManifest(path)) ?? '', basename(path));
+      const reading = signer.read((await storages.of(address).readManifest(address.key)) ?? '', name);
       // A manifest that cannot be read says by itself that the backup is damaged; a foreign file is not ours to mark.
-      if (reading.is !== 'own') return await index.changed(path);
+      if (reading.is !== 'own') return await index.changed(address);
       const { manifest } = reading;
       const at = clock.now().toISOString();
       const outcome = { name: 'VerificationFailed', level, message } as const;
-      await this.amend(path, manifest, (is) => failed(is, level, message, at), outcome);
+      await this.amend(address, manifest, (is) => failed(is, level, message, at), outcome);
     } catch (error) {
-      logger?.error(
-        { err: error, backup: basename(path) },
-        `a damaged backup could not be marked: ${messageOf(error)}`,
-      );
+      logger?.error({ err: error, backup: name }, `a damaged backup could not be marked: ${messageOf(error)}`);
     }
   }
 
   private async restore(
-    path: string,
+    address: ArtifactAddress,
     manifest: Manifest,
     artifact: CheckedArtifact,
     work: VerificationWork,
@@ -135,7 +133,7 @@ export class BackupVerification {
       const what = details.compared === 'content' ? 'with the same content' : 'by their number';
       const message = `It was restored into ${server}: ${tables} tables, ${rows} rows, ${what}, as in the ${details.compared_with}.${exceptionsOf(details)}`;
       const outcome = { name: 'BackupVerified', level: 'restored', message } as const;
-      const verified = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }), outcome);
+      const verified = await this.amend(address, manifest, () => ({ level: 'restored', at: now(), details }), outcome);
       work.log(`${manifest.artifact}: ${message}`);
       return verified;
     } catch (failure) {
@@ -146,7 +144,7 @@ export class BackupVerification {
       if (error instanceof CannotVerify) {
         const { message } = error;
         const outcome = { name: 'VerificationUnavailable', level: 'restored', message } as const;
-        await this.amend(path, manifest, (is) => ({ ...is, untried: { at: now(), message } }), outcome);
+        await this.amend(address, manifest, (is) => ({ ...is, untried: { at: now(), message } }), outcome);
         throw new DomainError('VERIFICATION_UNAVAILABLE', `${manifest.artifact}: ${message}`, {
           ...(error.hint === undefined ? {} : { hint: error.hint }),
           cause: error,
@@ -155,7 +153,7 @@ export class BackupVerification {
       if (error instanceof FailedVerification) {
         const { message } = error;
         const outcome = { name: 'VerificationFailed', level: 'restored', message } as const;
-        await this.amend(path, manifest, (is) => failed(is, 'restored', message, now()), outcome);
+        await this.amend(address, manifest, (is) => failed(is, 'restored', message, now()), outcome);
         throw new DomainError('VERIFICATION_FAILED', `${manifest.artifact}: ${message}`, {
           hint: `${error.hint ?? 'Make a new backup now.'} Retention does not count this one any more.`,
           cause: error,
@@ -165,11 +163,12 @@ export class BackupVerification {
     }
   }
 
-  private async read(path: string): Promise<ReadManifest> {
-    const { storage, signer, index } = this.parts;
-    const name = basename(path);
-    const text = await storage.readManifest(path);
-    if ((await storage.stat(path)) === undefined) {
+  private async read(address: ArtifactAddress): Promise<ReadManifest> {
+    const { storages, signer, index } = this.parts;
+    const storage = storages.of(address);
+    const name = filenameOf(address.key);
+    const text = await storage.readManifest(address.key);
+    if ((await storage.stat(address.key)) === undefined) {
       throw new DomainError('BACKUP_NOT_FOUND', `There is no backup ${name} any more.`, {
         hint: 'GET /api/backups lists those that there are.',
       });
@@ -190,20 +189,21 @@ export class BackupVerification {
         hint: 'Make a new backup, or fetch this one with its manifest again from a copy.',
       });
     }
-    return { path, text, manifest: await index.lastWritten(path, reading.manifest) };
+    return { address, text, manifest: await index.lastWritten(address, reading.manifest) };
   }
 
   private async replace(
-    { path, text, manifest }: ReadManifest,
+    { address, text, manifest }: ReadManifest,
     verification: Verification,
     outcome?: Outcome,
   ): Promise<Manifest> {
-    const { storage, signer, index, logger } = this.parts;
+    const { storages, signer, index, logger } = this.parts;
     const changed = signer.signed(rewritten(manifest, verification));
-    if (!(await storage.replaceManifest(path, text, signer.textOf(changed)))) throw changedMeanwhile(manifest.artifact);
+    const isReplaced = await storages.of(address).replaceManifest(address.key, text, signer.textOf(changed));
+    if (!isReplaced) throw changedMeanwhile(manifest.artifact);
     const events = outcome === undefined ? [] : [eventOf(changed, outcome)];
     // The manifest has the verdict. The next look at the file corrects a catalog row that is behind.
-    await index.changed(path, events).catch((error: unknown) => {
+    await index.changed(address, events).catch((error: unknown) => {
       logger?.warn({ err: error, backup: manifest.artifact }, `the catalog lags behind: ${messageOf(error)}`);
     });
     if (outcome !== undefined) this.log(changed, outcome);
@@ -212,14 +212,14 @@ export class BackupVerification {
 
   /** A restore takes long, so changes that were made to the manifest meanwhile are kept, if it still describes the same bytes. */
   private async amend(
-    path: string,
+    address: ArtifactAddress,
     { id, sha256, artifact }: Manifest,
     change: (is: Verification) => Verification,
     outcome: Outcome,
   ): Promise<Manifest> {
     let another = false;
     const amend = async (): Promise<Manifest> => {
-      const now = await this.read(path);
+      const now = await this.read(address);
       another = now.manifest.id !== id || now.manifest.sha256 !== sha256;
       if (another) throw changedMeanwhile(artifact);
       return this.replace(now, change(now.manifest.verification), outcome);

@@ -4,9 +4,10 @@ import type { FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { DomainError, errorCodeOf } from '@app/domain';
-import { PARTIAL_SUFFIX } from './artifact-storage.js';
+import { PARTIAL_SUFFIX } from '../artifact-storage.js';
+import type { StorageWriter } from '../artifact-storage.js';
 import { readRegularFile } from './regular-file.js';
-import { storageError } from './storage-error.js';
+import { storageError } from '../storage-error.js';
 
 export const LEASE_SUFFIX = `.lease${PARTIAL_SUFFIX}`;
 /** The names of files that a service leaves when it crashes during the takeover of a lease; earlier versions left clocks. */
@@ -15,14 +16,6 @@ export const LEASE_REMAINS = /\.(lease|clock)\.[0-9a-f-]{36}\.partial$/;
 const RENEW_MS = 15_000;
 /** The time of forty renewals, as no living service is silent for so long. */
 export const LEASE_MS = 600_000;
-
-/** The service that writes into storages. */
-export interface StorageWriter {
-  /** The id of this run of the service. */
-  run: string;
-  /** Earlier runs on the same DATA_DIR. They are all dead, as one run at a time can work on it. */
-  pastRuns: ReadonlySet<string>;
-}
 
 /**
  * The right to a name in a storage that services of several machines share: a file beside the artifact that its owner writes to

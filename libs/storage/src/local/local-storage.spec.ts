@@ -18,60 +18,63 @@ import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { runProcess } from '@app/process';
-import type { BackupLocation } from './backup-locations.js';
-import { LocalStorage } from './local-storage.js';
+import type { ArtifactWriter } from '../artifact-storage.js';
+import { localStorageAt } from '../testing/open-local-storages.js';
+import type { LocalStorage } from './local-storage.js';
+import { LocalWriting } from './local-writing.js';
 import { readMarker } from './storage-marker.js';
 
 describe('local storage', () => {
   let minutes = 0;
-  const storage = new LocalStorage({ run: 'this', pastRuns: new Set(['before']) }, undefined, () => minutes * 60_000);
+  let storage: LocalStorage;
   let folder: string;
-  let location: BackupLocation;
   const files = async () => (await readdir(folder)).toSorted();
   const begin = async (content: string) => {
-    const writer = await storage.create(location, 'shop', '.sql');
+    const writer = await storage.create('', 'shop', '.sql');
     await writer.write(Buffer.from(content));
     return writer;
   };
 
+  const published = async (writer: ArtifactWriter, manifest = '{}') =>
+    join(folder, (await writer.publish(manifest)).key);
+
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'storage-'));
-    location = { folder, display: (name) => name };
+    const writer = { run: 'this', pastRuns: new Set(['before']) };
+    storage = localStorageAt(folder, { writing: new LocalWriting(writer, undefined, () => minutes * 60_000) });
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   it('shows no file before an artifact is published, and both files afterwards', async () => {
     const writer = await begin('dump');
-    expect(await storage.list(location)).toEqual([]);
+    expect(await storage.list('')).toEqual([]);
     expect(await text(writer.readBack())).toBe('dump');
     const stored = await writer.publish('{}');
     expect(stored).toMatchObject({ filename: 'shop.sql', size: 4, hasManifest: true });
     expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
-    expect(await storage.readManifest(stored.path)).toBe('{}');
+    expect(await storage.readManifest(stored.key)).toBe('{}');
   });
 
   it('never waits for a named pipe in the place of a file', async () => {
-    const { path } = await (await begin('dump')).publish('{}');
+    await published(await begin('dump'));
     const pipes = ['shop.sql.manifest.json', 'shop.sql.globals.sql', 'crm.sql.manifest.json.partial'];
     pipes.push('crm.sql.lease.partial', '.storage-id', 'pipe.sql');
     for (const name of pipes) {
       await rm(join(folder, name), { force: true });
       await runProcess({ command: 'mkfifo', args: [join(folder, name)], timeoutMs: 10_000 });
     }
-    expect(await storage.readManifest(path)).toBeUndefined();
-    expect(await storage.readGlobals(path)).toBeUndefined();
-    expect(await storage.list(location)).toEqual([
-      expect.objectContaining({ filename: 'shop.sql', hasManifest: false }),
-    ]);
-    expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [], undecided: false });
+    expect(await storage.readManifest('shop.sql')).toBeUndefined();
+    expect(await storage.readGlobals('shop.sql')).toBeUndefined();
+    expect(await storage.list('')).toEqual([expect.objectContaining({ filename: 'shop.sql', hasManifest: false })]);
+    expect(await storage.sweep()).toEqual({ completed: [], removed: [], undecided: false });
     expect(await readMarker(folder)).toBeUndefined();
-    await expect(storage.open(join(folder, 'pipe.sql'))).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+    await expect(storage.open('pipe.sql')).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
   });
 
   it('reads no more of a manifest than the limit', async () => {
-    const { path } = await (await begin('dump')).publish('{}');
+    const path = await published(await begin('dump'));
     await truncate(`${path}.manifest.json`, 1024 ** 3);
-    expect((await storage.readManifest(path))?.length).toBe(64 * 1024 * 1024);
+    expect((await storage.readManifest('shop.sql'))?.length).toBe(64 * 1024 * 1024);
   });
 
   it('removes every trace of an artifact, before and after a failed publication', async () => {
@@ -111,17 +114,17 @@ describe('local storage', () => {
     const writers = await Promise.all(Array.from({ length: 20 }, (_, i) => begin(String(i))));
     const stored = await Promise.all(writers.map((writer, i) => writer.publish(`{"n":${i}}`)));
     expect(new Set(stored.map(({ filename }) => filename)).size).toBe(20);
-    for (const [i, { path }] of stored.entries()) expect(await readFile(path, 'utf8')).toBe(String(i));
+    for (const [i, { key }] of stored.entries()) expect(await readFile(join(folder, key), 'utf8')).toBe(String(i));
   });
 
   it('replaces a manifest as a whole, and only if it is the one that was read', async () => {
-    const { path } = await (await begin('dump')).publish('{"a":1}');
-    expect(await storage.replaceManifest(path, '{"a":1}', '{"a":2}')).toBe(true);
-    expect(await storage.replaceManifest(path, '{"a":1}', '{"a":3}')).toBe(false);
-    expect(await storage.readManifest(path)).toBe('{"a":2}');
+    await published(await begin('dump'), '{"a":1}');
+    expect(await storage.replaceManifest('shop.sql', '{"a":1}', '{"a":2}')).toBe(true);
+    expect(await storage.replaceManifest('shop.sql', '{"a":1}', '{"a":3}')).toBe(false);
+    expect(await storage.readManifest('shop.sql')).toBe('{"a":2}');
     expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
-    await storage.remove(path);
-    expect(await storage.replaceManifest(path, '{"a":2}', '{"a":3}')).toBe(false);
+    await storage.remove('shop.sql');
+    expect(await storage.replaceManifest('shop.sql', '{"a":2}', '{"a":3}')).toBe(false);
     expect(await files()).toEqual([]);
   });
 
@@ -130,29 +133,29 @@ describe('local storage', () => {
       ['{"size":4,"new":1}', '{"size":4,"new":1}'],
       ['{"size":4,"ne', '{"size":4}'],
     ] as const) {
-      const { path } = await (await begin('dump')).publish('{"size":4}');
+      const path = await published(await begin('dump'), '{"size":4}');
       await writeFile(`${path}.manifest.json.partial`, left);
       await writeFile(`${path}.lease.partial`, '{"run":"before"}');
-      await storage.sweep(folder);
-      expect(await storage.readManifest(path)).toBe(expected);
+      await storage.sweep();
+      expect(await storage.readManifest('shop.sql')).toBe(expected);
       expect(await readFile(path, 'utf8')).toBe('dump');
       expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
-      await storage.remove(path);
+      await storage.remove('shop.sql');
     }
   });
 
   it('notices that a folder has changed, and trusts no recent change', async () => {
     const long = new Date(Date.now() - 60_000);
     const makeOld = () => utimes(folder, long, long);
-    expect(await storage.folderState(join(folder, 'none'))).toBeUndefined();
+    expect(await storage.folderState('none')).toBeUndefined();
     await writeFile(join(folder, 'a.sql'), 'x');
-    expect(await storage.folderState(folder)).toBeUndefined();
+    expect(await storage.folderState('')).toBeUndefined();
     await makeOld();
-    const before = await storage.folderState(folder);
+    const before = await storage.folderState('');
     expect(before).toEqual(expect.any(String));
-    expect(await storage.folderState(folder)).toBe(before);
+    expect(await storage.folderState('')).toBe(before);
     await rm(join(folder, 'a.sql'));
-    expect(await storage.folderState(folder)).not.toBe(before);
+    expect(await storage.folderState('')).not.toBe(before);
   });
 
   it('finds the folders that hold backups at any depth', async () => {
@@ -161,35 +164,35 @@ describe('local storage', () => {
     for (const name of ['a/b/x.sql.manifest.json', 'a/b/y.sql.manifest.json', 'z.sql.manifest.json', 'a/q.sql']) {
       await writeFile(join(folder, name), 'x');
     }
-    expect(await storage.foldersWithBackups(folder)).toEqual([folder, join(folder, 'a/b')]);
-    expect(await storage.foldersWithBackups(join(folder, 'none'))).toEqual([]);
+    expect(await storage.foldersWithBackups()).toEqual(['', 'a/b']);
+    expect(await localStorageAt(join(folder, 'none')).foldersWithBackups()).toEqual([]);
   });
 
   it('shows one file as the list does', async () => {
     await (await begin('dump')).publish('{}');
     await writeFile(join(folder, 'foreign.sql'), 'x');
-    for (const file of await storage.list(location)) expect(await storage.stat(file.path)).toEqual(file);
-    expect(await storage.stat(join(folder, 'none.sql'))).toBeUndefined();
-    expect(await storage.stat(folder)).toBeUndefined();
+    for (const file of await storage.list('')) expect(await storage.stat(file.key)).toEqual(file);
+    expect(await storage.stat('none.sql')).toBeUndefined();
+    expect(await storage.stat('')).toBeUndefined();
   });
 
   it('lists foreign files, but neither folders, hidden, partial nor manifest files', async () => {
     for (const name of ['a.sql', 'b.dump', '.hidden.sql', 'c.sql.partial', 'd.sql.manifest.json']) {
       await writeFile(join(folder, name), 'x');
     }
-    expect((await storage.list(location)).map(({ filename }) => filename).toSorted()).toEqual(['a.sql', 'b.dump']);
+    expect((await storage.list('')).map(({ filename }) => filename).toSorted()).toEqual(['a.sql', 'b.dump']);
   });
 
   it('reads one opened file to the end even when it is removed meanwhile, and notices a change', async () => {
     const path = join(folder, 'a.sql');
     await writeFile(path, 'first');
-    await using artifact = await storage.open(path);
+    await using artifact = await storage.open('a.sql');
     expect(await artifact.unchanged()).toBe(true);
     await rm(path);
     expect(await text(artifact.stream())).toBe('first');
     expect((await artifact.head(3)).toString()).toBe('fir');
     await writeFile(path, 'first');
-    await using changed = await storage.open(path);
+    await using changed = await storage.open('a.sql');
     await writeFile(path, 'other');
     expect(await changed.unchanged()).toBe(false);
   });
@@ -198,7 +201,7 @@ describe('local storage', () => {
     const path = join(folder, 'a.sql');
     const content = randomBytes(200_000);
     await writeFile(path, content);
-    await using artifact = await storage.open(path);
+    await using artifact = await storage.open('a.sql');
     // Times are set in whole nanoseconds, as Node would round to the nearest millisecond.
     expect(artifact.modifiedAt).toEqual((await stat(path, { bigint: true })).mtime);
     for (const [start, end] of [
@@ -217,7 +220,7 @@ describe('local storage', () => {
   it('fails when a part has become shorter, and does not return less than requested', async () => {
     const path = join(folder, 'a.sql');
     await writeFile(path, 'shorter');
-    await using artifact = await storage.open(path);
+    await using artifact = await storage.open('a.sql');
     await truncate(path, 5);
     await expect(text(artifact.stream(undefined, { start: 2, end: 7 }))).rejects.toMatchObject({
       code: 'STORAGE_FAILED',
@@ -225,7 +228,7 @@ describe('local storage', () => {
   });
 
   it('reports a file that is gone', async () => {
-    await expect(storage.open(join(folder, 'gone.sql'))).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
+    await expect(storage.open('gone.sql')).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
   });
 
   describe('the sweep after a crash (FAILURES 9)', () => {
@@ -234,9 +237,9 @@ describe('local storage', () => {
     const leaveLease = (run = 'before') => leave('.lease.partial', JSON.stringify({ run }));
     /** Looks twice, with this number of minutes in between. */
     const sweepTwice = async (apart: number) => {
-      const first = await storage.sweep(folder);
+      const first = await storage.sweep();
       minutes += apart;
-      return [first, await storage.sweep(folder)];
+      return [first, await storage.sweep()];
     };
     const nothing = { completed: [], removed: [], undecided: true };
     const removed = { completed: [], removed: ['shop.sql'], undecided: false };
@@ -245,7 +248,7 @@ describe('local storage', () => {
       await leaveLease();
       await leave('.partial', 'half');
       await leave('.manifest.json.partial', '{"writing":true}');
-      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'], undecided: false });
+      expect(await storage.sweep()).toEqual({ completed: [], removed: ['shop.sql'], undecided: false });
       expect(await files()).toEqual([]);
     });
 
@@ -254,7 +257,7 @@ describe('local storage', () => {
         await leaveLease();
         await leave('.partial', 'dump');
         await leave('.manifest.json.partial', content);
-        expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'], undecided: false });
+        expect(await storage.sweep()).toEqual({ completed: [], removed: ['shop.sql'], undecided: false });
         expect(await files()).toEqual([]);
       }
     });
@@ -264,7 +267,7 @@ describe('local storage', () => {
       await writer.publish('{"size":4}');
       await rename(join(folder, 'shop.sql.manifest.json'), join(folder, 'shop.sql.manifest.json.partial'));
       await leaveLease();
-      expect(await storage.sweep(folder)).toEqual({ completed: ['shop.sql'], removed: [], undecided: false });
+      expect(await storage.sweep()).toEqual({ completed: ['shop.sql'], removed: [], undecided: false });
       expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
     });
 
@@ -273,23 +276,23 @@ describe('local storage', () => {
       for (const name of foreign) await writeFile(join(folder, name), 'precious');
       await leaveLease();
       await leave('.manifest.json.partial', '{"writing":true}');
-      await storage.sweep(folder);
+      await storage.sweep();
       expect(await files()).toEqual(foreign.toSorted());
     });
 
     it('67: does not touch the work of another service on any machine', async () => {
-      const other = new LocalStorage();
-      const writer = await other.create(location, 'shop', '.sql');
+      const other = localStorageAt(folder);
+      const writer = await other.create('', 'shop', '.sql');
       await writer.write(Buffer.from('half'));
-      expect(await storage.sweep(folder)).toEqual(nothing);
+      expect(await storage.sweep()).toEqual(nothing);
       await writer.write(Buffer.from(' and half'));
       expect((await writer.publish('{}')).size).toBe(13);
       expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
     });
 
     it('67: keeps a frozen writer that was counted as dead from publishing and removing anything', async () => {
-      const other = new LocalStorage();
-      const writer = await other.create(location, 'shop', '.sql');
+      const other = localStorageAt(folder);
+      const writer = await other.create('', 'shop', '.sql');
       await writer.write(Buffer.from('half'));
       expect(await sweepTwice(10)).toEqual([nothing, removed]);
       const next = await begin('another');
@@ -299,7 +302,7 @@ describe('local storage', () => {
       });
       await expect(writer.write(Buffer.from('more'))).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
       await writer.discard();
-      const { path } = await next.publish('{}');
+      const path = await published(next);
       expect(await readFile(path, 'utf8')).toBe('another');
       expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
     });
@@ -308,15 +311,15 @@ describe('local storage', () => {
       await leaveLease('another');
       await leave('.partial', 'half');
       await leave('.manifest.json.partial', '{"writing":true}');
-      const withItsOwnClock = new LocalStorage();
-      expect(await withItsOwnClock.sweep(folder)).toEqual(nothing);
+      const withItsOwnClock = localStorageAt(folder);
+      expect(await withItsOwnClock.sweep()).toEqual(nothing);
       const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 86_400_000);
       try {
-        expect(await withItsOwnClock.sweep(folder)).toEqual(nothing);
-        expect(await storage.sweep(folder)).toEqual(nothing);
+        expect(await withItsOwnClock.sweep()).toEqual(nothing);
+        expect(await storage.sweep()).toEqual(nothing);
         // This looks as if the storage's clock had been set forward by an hour.
         for (const name of await files()) await utimes(join(folder, name), new Date(0), new Date(0));
-        expect(await storage.sweep(folder)).toEqual(nothing);
+        expect(await storage.sweep()).toEqual(nothing);
       } finally {
         now.mockRestore();
       }
@@ -341,27 +344,27 @@ describe('local storage', () => {
     it('67: starts again with an artifact that takes the name of one that it has seen', async () => {
       const lease = join(folder, 'shop.sql.lease.partial');
       await leaveLease('another');
-      expect(await storage.sweep(folder)).toEqual(nothing);
+      expect(await storage.sweep()).toEqual(nothing);
       minutes += 10;
       // It looks the same in every respect.
       await rename(lease, `${folder}.lease`);
-      await storage.sweep(folder);
+      await storage.sweep();
       await rename(`${folder}.lease`, lease);
-      expect(await storage.sweep(folder)).toEqual(nothing);
+      expect(await storage.sweep()).toEqual(nothing);
     });
 
     it('67: returns a lease that was renewed during its takeover', async () => {
       await leaveLease('another');
       await leave('.partial', 'half');
       await leave('.manifest.json.partial', '{"writing":true}');
-      expect(await storage.sweep(folder)).toEqual(nothing);
+      expect(await storage.sweep()).toEqual(nothing);
       minutes += 10;
       const before = await files();
       const taking = jest.spyOn(fs, 'rename').mockImplementationOnce(async (from, to) => {
         await leave('.lease.partial', JSON.stringify({ beat: 2, run: 'another' }));
         await rename(from, to);
       });
-      expect(await storage.sweep(folder)).toEqual(nothing);
+      expect(await storage.sweep()).toEqual(nothing);
       taking.mockRestore();
       expect(await files()).toEqual(before);
     });
@@ -421,16 +424,20 @@ describe('local storage', () => {
 
     it('does not touch an artifact that is being written here, and removes it after that failed', async () => {
       const writer = await begin('half');
-      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [], undecided: false });
+      expect(await storage.sweep()).toEqual({ completed: [], removed: [], undecided: false });
       await writer.write(Buffer.from(' and half'));
       expect((await writer.publish('{}')).size).toBe(13);
       await leave('.manifest.json.partial', '{"writing":true}');
       await leaveLease();
-      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'], undecided: false });
+      expect(await storage.sweep()).toEqual({ completed: [], removed: ['shop.sql'], undecided: false });
     });
 
     it('finds nothing when there is no folder', async () => {
-      expect(await storage.sweep(join(folder, 'none'))).toEqual({ completed: [], removed: [], undecided: false });
+      expect(await localStorageAt(join(folder, 'none')).sweep()).toEqual({
+        completed: [],
+        removed: [],
+        undecided: false,
+      });
     });
   });
 });

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { errorCodeOf } from '@app/domain';
-import { storageError } from './storage-error.js';
+import { storageError } from '../storage-error.js';
 
 /** Longer than the resolution of the time stamps of any file system (two seconds on FAT). */
 const RECENT_MS = 2500;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodeOf } from '@app/domain';
-import { syncFolder, writeDurably } from './durable-file.js';
+import { syncFolder, writeDurably } from '../durable-file.js';
 import { readRegularFile } from './regular-file.js';
 
 /** The marker file that names the storage of a folder, so that a mount differs from its empty mount point. */

@@ -1,8 +1,25 @@
 import { stat } from 'node:fs/promises';
-import type { Catalog } from '@app/catalog';
 import { DomainError, errorCodeOf } from '@app/domain';
-import { makeMarker, readMarker } from '@app/storage';
-import type { StorageGuard } from '@app/storage';
+import { makeMarker, readMarker } from './storage-marker.js';
+
+/** Throws STORAGE_MISSING when the storage that was used before is not there. */
+export interface StorageGuard {
+  /** Passes when the root is the same storage as before, or was never used. */
+  require(root: string): Promise<void>;
+  /** Does the same for a root that exists and will be written. */
+  establish(root: string): Promise<void>;
+  /** Does {@link require} for a folder below a root, which is known only if something was mounted there. */
+  requireBelow(folder: string): Promise<void>;
+}
+
+/** Remembers the marker of the storage at each root. The catalog does. */
+export interface RememberedRoots {
+  identity(root: string): Promise<string | undefined>;
+  remember(root: string, id: string): Promise<void>;
+  forget(root: string): Promise<void>;
+  /** Returns all roots. */
+  paths(): Promise<string[]>;
+}
 
 /**
  * Recognises the storage at each root of backups: a marker in the root names the storage, and the catalog remembers it.
@@ -12,7 +29,7 @@ export class StorageIdentity implements StorageGuard {
   /** The identity in the catalog. Another service on the same catalog may have accepted another folder since. */
   private readonly known = new Map<string, string>();
 
-  constructor(private readonly catalog: Pick<Catalog, 'storages'>) {}
+  constructor(private readonly roots: RememberedRoots) {}
 
   async require(root: string): Promise<void> {
     const found = await this.marker(root);
@@ -45,18 +62,23 @@ export class StorageIdentity implements StorageGuard {
 
   /** Forgets a mount that is gone for good, so that its folder may come and go like any other. */
   async forget(folder: string): Promise<void> {
-    await this.catalog.storages.forget(folder);
+    await this.roots.forget(folder);
     this.known.delete(folder);
   }
 
+  /** Returns all roots and mounts that were ever a storage. */
+  paths(): Promise<string[]> {
+    return this.roots.paths();
+  }
+
   private async remembered(root: string): Promise<string | undefined> {
-    const known = await this.catalog.storages.identity(root);
+    const known = await this.roots.identity(root);
     if (known !== undefined) this.known.set(root, known);
     return known;
   }
 
   private async remember(root: string, id: string): Promise<void> {
-    await this.catalog.storages.remember(root, id);
+    await this.roots.remember(root, id);
     this.known.set(root, id);
   }
 

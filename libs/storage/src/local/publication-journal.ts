@@ -1,7 +1,7 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
-import { syncFolder } from './durable-file.js';
+import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '../artifact-storage.js';
+import { syncFolder } from '../durable-file.js';
 import { readRegularFile } from './regular-file.js';
 import { LEASE_SUFFIX } from './storage-lease.js';
 import type { LeaseJudge } from './storage-lease.js';

@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackupLocations } from './backup-locations.js';
+import type { BackupLocations } from '../backup-locations.js';
+import { openLocalStorages } from '../testing/open-local-storages.js';
+import { idOfFolder } from './local-roots.js';
 
 describe('backup locations', () => {
   let home: string;
@@ -11,42 +13,67 @@ describe('backup locations', () => {
     home = await realpath(await mkdtemp(join(tmpdir(), 'locations-')));
     await mkdir(join(home, 'outside'));
     await writeFile(join(home, 'outside', 'secret.sql'), 'x');
-    locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: home });
+    ({ locations } = openLocalStorages({ defaultLocation: './backups', workingDirectory: home }));
   });
   afterEach(() => rm(home, { recursive: true, force: true }));
 
   it('shows paths as the specification does when the default is relative', async () => {
     for (const given of [undefined, './backups', 'backups', './backups/', './backups/../backups']) {
       const location = await locations.forWriting(given);
-      expect(location.folder).toBe(join(home, 'backups'));
+      expect(location).toMatchObject({ storageId: 'local', folder: '' });
       expect(location.display('a.sql')).toBe('./backups/a.sql');
     }
     expect((await locations.forWriting('./backups/weekly')).display('a.sql')).toBe('./backups/weekly/a.sql');
   });
 
   it('shows absolute paths when the default is absolute', async () => {
-    const absolute = new BackupLocations({ defaultLocation: join(home, 'backups'), workingDirectory: home });
+    const { locations: absolute } = openLocalStorages({
+      defaultLocation: join(home, 'backups'),
+      workingDirectory: home,
+    });
     expect((await absolute.forWriting(undefined)).display('a.sql')).toBe(join(home, 'backups/a.sql'));
   });
 
-  it('shows a folder that is known by its real path in the form of its root, and finds none that is gone or in no root', async () => {
+  it('finds the address of a folder by its real path, shows it in the form of its root, and finds none that is gone or in no root', async () => {
     await symlink(join(home, 'outside'), join(home, 'linked'));
-    const linked = new BackupLocations({ defaultLocation: './linked', workingDirectory: home });
+    const { storages, addressOf } = openLocalStorages({ defaultLocation: './linked', workingDirectory: home });
     await mkdir(join(home, 'outside/weekly'));
-    expect((await linked.at(join(home, 'outside/weekly')))?.display('a.sql')).toBe('./linked/weekly/a.sql');
-    for (const other of ['outside/none', 'backups', 'linked']) {
-      expect(await linked.at(join(home, other))).toBeUndefined();
+    await symlink('weekly', join(home, 'outside/link'));
+    const weekly = { storageId: 'local', folder: 'weekly' };
+    expect(await addressOf(join(home, 'outside/weekly'))).toEqual(weekly);
+    expect(await addressOf(join(home, 'backups'))).toBeUndefined();
+    expect((await storages.location(weekly))?.display('a.sql')).toBe('./linked/weekly/a.sql');
+    for (const folder of ['none', 'link']) {
+      expect(await storages.location({ storageId: 'local', folder })).toBeUndefined();
+    }
+    expect(await storages.location({ storageId: 'other', folder: 'weekly' })).toBeUndefined();
+    for (const folder of ['..', '../backups', '/etc', 'weekly/..', './weekly', 'a\0']) {
+      await expect(storages.location({ storageId: 'local', folder })).rejects.toMatchObject({ code: 'INTERNAL' });
     }
   });
 
+  it('gives each root an id that does not depend on the order of the settings, and keeps "local" for the first one that had it', () => {
+    const ids = (first: string, others: string[], holder?: string) =>
+      openLocalStorages({
+        ...{ defaultLocation: first, allowedRoots: others, workingDirectory: home },
+        ...(holder === undefined ? {} : { holder }),
+      }).storages.ids;
+    expect(ids('/a', ['/b', '/c', '/b'])).toEqual(['local', idOfFolder('/b'), idOfFolder('/c')]);
+    expect(ids('/a', ['/c', '/b'])).toEqual(['local', idOfFolder('/c'), idOfFolder('/b')]);
+    expect(ids('/b', ['/a'], '/a')).toEqual([idOfFolder('/b'), 'local']);
+  });
+
   it('accepts further roots of the operator', async () => {
-    const more = new BackupLocations({
+    const { locations: more } = openLocalStorages({
       defaultLocation: './backups',
       allowedRoots: [join(home, 'outside')],
       workingDirectory: home,
     });
     expect((await more.file(join(home, 'outside/secret.sql'))).filename).toBe('secret.sql');
-    expect((await more.forWriting(join(home, 'outside/new'))).folder).toBe(join(home, 'outside/new'));
+    expect(await more.forWriting(join(home, 'outside/new'))).toMatchObject({
+      storageId: idOfFolder(join(home, 'outside')),
+      folder: 'new',
+    });
   });
 
   const tricks = [
@@ -74,7 +101,7 @@ describe('backup locations', () => {
   });
 
   it('treat a percent-encoded path as an ordinary name', async () => {
-    expect((await locations.forWriting('./backups/%2e%2e')).folder).toBe(join(home, 'backups/%2e%2e'));
+    expect((await locations.forWriting('./backups/%2e%2e')).folder).toBe('%2e%2e');
     await expect(locations.file('./backups/%2e%2e/%2e%2e/outside/secret.sql')).rejects.toMatchObject({
       code: 'BACKUP_NOT_FOUND',
     });
@@ -99,14 +126,14 @@ describe('backup locations', () => {
     await expect(locations.file('./backups/file.sql')).rejects.toMatchObject({ code: 'INVALID_PATH' });
     expect(await readdir(join(home, 'outside'))).toEqual(['secret.sql']);
     expect(await locations.file('./backups/good/a.sql')).toMatchObject({
-      path: join(home, 'backups/real/a.sql'),
+      ...{ storageId: 'local', key: 'real/a.sql' },
       display: './backups/good/a.sql',
     });
   });
 
   it('accept a root that is itself a link, as the operator chose it', async () => {
     await symlink(join(home, 'outside'), join(home, 'backups'));
-    expect((await locations.file('./backups/secret.sql')).path).toBe(join(home, 'outside/secret.sql'));
+    expect((await locations.file('./backups/secret.sql')).key).toBe('secret.sql');
   });
 
   it('distinguish a missing default folder from a wrong location', async () => {
@@ -136,7 +163,7 @@ describe('backup locations', () => {
       for (const name of ['shop_20231220_120000.sql', 'shop_20231220_120000.sql.manifest.json', 'crm.sql']) {
         await writeFile(join(home, 'backups', name), 'x');
       }
-      const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: home });
+      const { locations } = openLocalStorages({ defaultLocation: './backups', workingDirectory: home });
       const hintOf = async (input: string): Promise<unknown> =>
         locations.file(input).then(
           () => undefined,

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { DomainError, errorCodeOf } from '@app/domain';
-import type { BytePart, OpenArtifact } from './artifact-storage.js';
+import type { BytePart, OpenArtifact } from '../artifact-storage.js';
 import { openRegularFile } from './regular-file.js';
 
 /**

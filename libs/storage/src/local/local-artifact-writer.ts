@@ -1,32 +1,41 @@
 import { createReadStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
-import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
-import type { ArtifactWriter, StoredFile } from './artifact-storage.js';
-import { syncFolder, writeDurably } from './durable-file.js';
+import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '../artifact-storage.js';
+import type { ArtifactWriter, StoredFile } from '../artifact-storage.js';
+import { syncFolder, writeDurably } from '../durable-file.js';
 import { isSameFile } from './storage-lease.js';
 import type { StorageLease } from './storage-lease.js';
-import { storageError } from './storage-error.js';
-import { statStored } from './stored-file.js';
+import { storageError } from '../storage-error.js';
+
+export interface LocalArtifactWriterParts {
+  path: string;
+  filename: string;
+  handle: FileHandle;
+  lease: StorageLease;
+  /** Describes the published artifact. */
+  stat(): Promise<StoredFile | undefined>;
+  /** Called after the end of the writing: the artifact is published, or every trace is removed. */
+  ended(): void;
+}
 
 /** Writes one artifact under its partial name until it is published, see `ArtifactWriter`. */
 export class LocalArtifactWriter implements ArtifactWriter {
+  readonly filename: string;
   private readonly path: string;
+  private readonly handle: FileHandle;
+  private readonly lease: StorageLease;
   private open = true;
   private renamed = false;
 
-  constructor(
-    private readonly folder: string,
-    readonly filename: string,
-    private readonly handle: FileHandle,
-    private readonly lease: StorageLease,
-    /** Called after the end of the writing: the artifact is published, or every trace is removed. */
-    private readonly ended: () => void,
-  ) {
-    this.path = join(folder, filename);
+  constructor(private readonly parts: LocalArtifactWriterParts) {
+    this.path = parts.path;
+    this.filename = parts.filename;
+    this.handle = parts.handle;
+    this.lease = parts.lease;
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -49,6 +58,7 @@ export class LocalArtifactWriter implements ArtifactWriter {
 
   async publish(manifestText: string, globals?: string): Promise<StoredFile> {
     const manifest = this.path + MANIFEST_SUFFIX;
+    const folder = dirname(this.path);
     try {
       await this.handle.sync();
       // After a freeze of this process, the files under our names may belong to another one.
@@ -61,15 +71,15 @@ export class LocalArtifactWriter implements ArtifactWriter {
       this.renamed = await isSameFile(this.handle, this.path);
       if (!this.renamed) throw new DomainError('STORAGE_FAILED', `Somebody else wrote ${this.filename} meanwhile.`);
       await this.close();
-      await syncFolder(this.folder);
+      await syncFolder(folder);
       await rename(manifest + PARTIAL_SUFFIX, manifest);
-      await syncFolder(this.folder);
+      await syncFolder(folder);
       await this.lease.release();
-      this.ended();
+      this.parts.ended();
     } catch (error) {
       throw storageError(error, `publish ${this.filename}`);
     }
-    const stored = await statStored(this.path);
+    const stored = await this.parts.stat();
     if (stored === undefined)
       throw new DomainError('STORAGE_FAILED', `${this.filename} vanished after it was written.`);
     return stored;
@@ -80,7 +90,7 @@ export class LocalArtifactWriter implements ArtifactWriter {
     // The process that took the lease over has removed everything, and the names may be in use again.
     if (await this.lease.isHeld()) await this.removeAll();
     await this.lease.release();
-    this.ended();
+    this.parts.ended();
   }
 
   private async removeAll(): Promise<void> {

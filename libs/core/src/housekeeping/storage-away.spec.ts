@@ -6,10 +6,11 @@ import { openCatalog } from '@app/catalog';
 import type { Catalog } from '@app/catalog';
 import { silentLogger, systemClock } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
-import { BackupLocations, LocalStorage } from '@app/storage';
+import { StorageIdentity } from '@app/storage';
+import type { BackupLocations, StorageRegistry } from '@app/storage';
+import { openLocalStorages } from '../../../storage/src/testing/open-local-storages.js';
 import { BackupIndex } from '../inventory/backup-index.js';
 import { CatalogCopies } from '../catalog-export/catalog-copies.js';
-import { StorageIdentity } from './storage-identity.js';
 import { StorageSweep } from './storage-sweep.js';
 import { FakeDriver } from '../testing/fake-driver.js';
 import { testSigner } from '../../../artifact/src/testing/test-signer.js';
@@ -20,26 +21,26 @@ let root: string;
 let catalog: Catalog;
 let identity: StorageIdentity;
 let locations: BackupLocations;
+let storages: StorageRegistry;
 let index: BackupIndex;
 let mounted: string[];
-const storage = new LocalStorage();
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'storage-identity-'));
   root = join(home, 'backups');
   catalog = await openCatalog({ file: ':memory:', clock: systemClock, logger: silentLogger });
-  identity = new StorageIdentity(catalog);
+  identity = new StorageIdentity(catalog.storages);
   mounted = [];
-  locations = new BackupLocations({
+  ({ storages, locations } = openLocalStorages({
     defaultLocation: './backups',
     workingDirectory: home,
-    guard: identity,
+    identity,
     mounts: () => Promise.resolve(['/', home, ...mounted]),
-  });
+  }));
   index = new BackupIndex({
     catalog,
-    storage,
-    reader: new ArtifactReader(storage),
+    storages,
+    reader: new ArtifactReader(storages),
     locations,
     signer: testSigner,
     drivers: new DriverRegistry([new FakeDriver()]),
@@ -85,10 +86,11 @@ test('80: a storage that is not mounted is neither written to, nor listed as emp
   await index.syncEverywhere('thorough');
   expect((await index.page({ limit: 10 })).rows.map(({ filename }) => filename)).toEqual(['shop.sql']);
   await writeFile(join(root, 'x.sql.lease.partial'), '');
-  await new StorageSweep(storage, locations, silentLogger).run();
+  await new StorageSweep(storages, silentLogger).run();
   const copies = new CatalogCopies({
     catalog,
-    locations,
+    storage: storages.default,
+    folder: join(root, '.catalog'),
     keys: testCopyKeys,
     clock: systemClock,
     logger: silentLogger,
@@ -112,7 +114,7 @@ test('80: another storage in its place is refused too, until it is accepted', as
   await used();
   await unmount();
   await writeFile(join(root, '.storage-id'), 'another\n');
-  const other = new StorageIdentity(catalog);
+  const other = new StorageIdentity(catalog.storages);
   await expect(other.require(root)).rejects.toMatchObject({
     code: 'STORAGE_MISSING',
     message: `The storage ${root} is another one than was used before.`,
@@ -155,7 +157,7 @@ test('80: a mount below a root is a storage of its own, and is neither written t
 
   await rm(nas, { recursive: true });
   await rename(join(home, 'device'), nas);
-  expect((await locations.forWriting('./backups/nas/weekly')).folder).toBe(join(nas, 'weekly'));
+  expect((await locations.forWriting('./backups/nas/weekly')).folder).toBe('nas/weekly');
   await index.syncEverywhere('thorough');
   expect(await rows()).toHaveLength(2);
 });
@@ -168,7 +170,7 @@ test('80: a mount below a root that is gone for good can be forgotten', async ()
   await locations.forWriting('./backups/nas');
   mounted = [];
   await rm(nas, { recursive: true });
-  const another = new StorageIdentity(catalog);
+  const another = new StorageIdentity(catalog.storages);
   await another.knows(nas);
   await expect(locations.forWriting('./backups/nas')).rejects.toMatchObject({ code: 'STORAGE_MISSING' });
   await identity.forget(nas);

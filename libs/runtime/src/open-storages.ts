@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import type { Catalog } from '@app/catalog';
+import type { AppConfig } from '@app/config';
+import { LOCAL_STORAGE, localStorages, StorageIdentity, StorageKinds } from '@app/storage';
+import type { BackupLocations, StorageRegistry, StorageSites, StorageWriter } from '@app/storage';
+
+export interface Storages {
+  /** What can be configured. A new kind of storage is added in {@link openStorages}. */
+  readonly kinds: StorageKinds;
+  readonly storages: StorageRegistry;
+  readonly locations: BackupLocations;
+  readonly sites: StorageSites;
+  /** The paths of the folders for backups on this machine. */
+  readonly folders: readonly string[];
+}
+
+/**
+ * Makes the storages of the configuration, and gives the backups that an earlier version has listed by their paths the addresses
+ * that they have now.
+ */
+export async function openStorages(config: AppConfig, catalog: Catalog, writer: StorageWriter): Promise<Storages> {
+  const { backupDir, allowedBackupDirs, workingDirectory } = config;
+  const holder = await catalog.storages.holder(LOCAL_STORAGE, resolve(workingDirectory, backupDir));
+  const identity = new StorageIdentity(catalog.storages);
+  const local = localStorages({
+    ...{ identity, writer, holder, workingDirectory },
+    defaultLocation: backupDir,
+    allowedRoots: allowedBackupDirs,
+  });
+  for (const folder of await catalog.backups.unassigned()) {
+    const address = await local.addressOf(folder);
+    if (address !== undefined) await catalog.backups.assign(folder, address);
+  }
+  const kinds = new StorageKinds([local.factory]);
+  const { locations, sites, folders } = local;
+  return { kinds, storages: kinds.open(local.configured), locations, sites, folders };
+}
