@@ -260,126 +260,105 @@ describe.each([postgresSide, mariadbSide])('restore, $name', (side) => {
     await expectSound(fixture, await fixture.content());
     for (const name of names) await fixture.sql([`drop table ${quote}${name}${quote}`]);
   });
-});
 
-describe('restore, PostgreSQL only', () => {
-  let fixture: FaultFixture;
-
-  beforeAll(async () => {
-    fixture = await FaultFixture.start(postgresSide);
-  });
-  afterAll(async () => {
-    await fixture.stop();
-  });
-  afterEach(() => fixture.removePlaced());
-
-  it('FAILURES 37: large objects, which a dump commits by itself, are all old or all new', async () => {
-    const backup = await fixture.goodBackup();
-    const text = await readFile(join(fixture.folder, backup.filename), 'latin1');
-    expect(text).toMatch(/\nBEGIN;\n[^]*SELECT pg_catalog\.lowrite[^]*\nCOMMIT;\n/);
-    await fixture.sql(['select lo_unlink(4711)', `select lo_from_bytea(42, 'mine')`]);
-    const bad = text.replace(postgresSide.end, `SELECT 1/0;\n${postgresSide.end}`);
-    const file = await fixture.place('objects.sql', Buffer.from(bad, 'latin1'));
-    const before = await fixture.before();
-    const answer = await fixture.restore(file);
-    await expectNothingHappened(fixture, before, answer, { code: 'RESTORE_FAILED', message: /division by zero/ });
-    expect(await fixture.restore(backup.path)).toMatchObject({ status: 200 });
-    expect(await fixture.sql(['select oid::int from pg_largeobject_metadata'])).toEqual([{ oid: 4711 }]);
-  });
-
-  it('FAILURES 39: owners that this server lacks change nothing, and can be left out', async () => {
-    await fixture.sql(['create role ghost', 'create table haunted (i int)', 'alter table haunted owner to ghost']);
-    const { path } = await fixture.goodBackup();
-    await fixture.sql(['alter table haunted owner to postgres', 'drop role ghost']);
-    const before = await fixture.before();
-    const answer = await fixture.restore(path);
-    expect(answer.body['hint']).toMatch(/no_owner/);
-    await expectNothingHappened(fixture, before, answer, { code: /./, message: /ghost/ });
-    expect(await fixture.restore(path, { no_owner: true })).toMatchObject({ status: 200 });
-    await expectSound(fixture, before.content);
-    await fixture.sql(['drop table haunted']);
-  });
-
-  it('open sessions, one of them in a transaction, hinder no restore and see no mixture', async () => {
-    const { content } = await fixture.before();
-    const { path } = await fixture.goodBackup();
-    await fixture.change();
-    const { host, port, username: user, password, database } = fixture.direct();
-    const sessions = [1, 2, 3].map(() => new Client({ host, port, user, password, database }));
-    for (const session of sessions) {
-      session.on('error', () => undefined);
-      await session.connect();
-    }
-    await sessions[0]?.query('select 1');
-    const restored = await fixture.restore(path);
-    for (const session of sessions) await session.end().catch(() => undefined);
-    expect(restored).toMatchObject({ status: 200 });
-    await expectSound(fixture, content);
-  });
-});
-
-describe('restore, MySQL only', () => {
-  let fixture: FaultFixture;
-
-  beforeAll(async () => {
-    fixture = await FaultFixture.start(mariadbSide);
-  });
-  afterAll(async () => {
-    await fixture.stop();
-  });
-
-  it('FAILURES 36: programs of another account, which this one may not make, are found before anything is touched', async () => {
-    await fixture.sql([
-      `create user plain@'%' identified by 'plain password'`,
-      `grant all privileges on shop.* to plain@'%'`,
-    ]);
-    const { path } = await fixture.goodBackup();
-    await fixture.change();
-    const before = await fixture.before();
-    const { connection } = await fixture.service.post<{ connection: { id: string } }>('/api/connections', {
-      ...fixture.login({ username: 'plain', password: 'plain password' }),
-      replace: false,
+  if (side === postgresSide) {
+    it('FAILURES 37: large objects, which a dump commits by itself, are all old or all new', async () => {
+      const backup = await fixture.goodBackup();
+      const text = await readFile(join(fixture.folder, backup.filename), 'latin1');
+      expect(text).toMatch(/\nBEGIN;\n[^]*SELECT pg_catalog\.lowrite[^]*\nCOMMIT;\n/);
+      await fixture.sql(['select lo_unlink(4711)', `select lo_from_bytea(42, 'mine')`]);
+      const bad = text.replace(postgresSide.end, `SELECT 1/0;\n${postgresSide.end}`);
+      const file = await fixture.place('objects.sql', Buffer.from(bad, 'latin1'));
+      const before = await fixture.before();
+      const answer = await fixture.restore(file);
+      await expectNothingHappened(fixture, before, answer, { code: 'RESTORE_FAILED', message: /division by zero/ });
+      expect(await fixture.restore(backup.path)).toMatchObject({ status: 200 });
+      expect(await fixture.sql(['select oid::int from pg_largeobject_metadata'])).toEqual([{ oid: 4711 }]);
     });
-    const answer = await fixture.restore(path, { connection_id: connection.id });
-    await expectNothingHappened(fixture, before, answer, { code: 'MISSING_PRIVILEGE' });
-  });
 
-  it('FAILURES 48: foreign keys from another schema are named, and guard the same table as before', async () => {
-    await fixture.sql([
-      'create schema other',
-      'create table other.visit (id int primary key, customer int, constraint of_shop foreign key (customer) references shop.customer (id))',
-      'insert into other.visit values (1, 7)',
-    ]);
-    const { path } = await fixture.goodBackup();
-    await fixture.change();
-    const before = await fixture.before();
-    const answer = await fixture.restore(path);
-    const found = await fixture.content();
-    const keys = await fixture.sql([
-      `select unique_constraint_schema as s, referenced_table_name as t from information_schema.referential_constraints where constraint_schema = 'other'`,
-    ]);
-    const guarded = fixture.sql(['insert into other.visit values (2, 999999)']);
-    await expect(guarded).rejects.toThrow(/foreign key/);
-    await fixture.sql(['drop schema other']);
-    expect(keys).toEqual([{ s: 'shop', t: 'customer' }]);
-    expect(JSON.stringify(answer.body)).toContain('other.visit');
-    if (answer.status === 200) await expectSound(fixture, found);
-    else await expectNothingHappened(fixture, before, answer, { code: 'UNSUPPORTED', message: /other\.visit/ });
-  });
+    it('FAILURES 39: owners that this server lacks change nothing, and can be left out', async () => {
+      await fixture.sql(['create role ghost', 'create table haunted (i int)', 'alter table haunted owner to ghost']);
+      const { path } = await fixture.goodBackup();
+      await fixture.sql(['alter table haunted owner to postgres', 'drop role ghost']);
+      const before = await fixture.before();
+      const answer = await fixture.restore(path);
+      expect(answer.body['hint']).toMatch(/no_owner/);
+      await expectNothingHappened(fixture, before, answer, { code: /./, message: /ghost/ });
+      expect(await fixture.restore(path, { no_owner: true })).toMatchObject({ status: 200 });
+      await expectSound(fixture, before.content);
+      await fixture.sql(['drop table haunted']);
+    });
 
-  it('open sessions, one of them in a transaction, hinder no restore and see no mixture', async () => {
-    const { content } = await fixture.before();
-    const { path } = await fixture.goodBackup();
-    await fixture.change();
-    const { host, port, username: user, password, database } = fixture.direct();
-    const session = await createConnection({ host, port, user, password, database });
-    session.on('error', () => undefined);
-    await session.query('select count(*) from customer');
-    const restored = await fixture.restore(path);
-    await session.end().catch(() => undefined);
-    expect(restored).toMatchObject({ status: 200 });
-    await expectSound(fixture, content);
-  });
+    it('open sessions, one of them in a transaction, hinder no restore and see no mixture', async () => {
+      const { content } = await fixture.before();
+      const { path } = await fixture.goodBackup();
+      await fixture.change();
+      const { host, port, username: user, password, database } = fixture.direct();
+      const sessions = [1, 2, 3].map(() => new Client({ host, port, user, password, database }));
+      for (const session of sessions) {
+        session.on('error', () => undefined);
+        await session.connect();
+      }
+      await sessions[0]?.query('select 1');
+      const restored = await fixture.restore(path);
+      for (const session of sessions) await session.end().catch(() => undefined);
+      expect(restored).toMatchObject({ status: 200 });
+      await expectSound(fixture, content);
+    });
+  } else {
+    it('FAILURES 36: programs of another account, which this one may not make, are found before anything is touched', async () => {
+      await fixture.sql([
+        `create user plain@'%' identified by 'plain password'`,
+        `grant all privileges on shop.* to plain@'%'`,
+      ]);
+      const { path } = await fixture.goodBackup();
+      await fixture.change();
+      const before = await fixture.before();
+      const { connection } = await fixture.service.post<{ connection: { id: string } }>('/api/connections', {
+        ...fixture.login({ username: 'plain', password: 'plain password' }),
+        replace: false,
+      });
+      const answer = await fixture.restore(path, { connection_id: connection.id });
+      await expectNothingHappened(fixture, before, answer, { code: 'MISSING_PRIVILEGE' });
+    });
+
+    it('FAILURES 48: foreign keys from another schema are named, and guard the same table as before', async () => {
+      await fixture.sql([
+        'create schema other',
+        'create table other.visit (id int primary key, customer int, constraint of_shop foreign key (customer) references shop.customer (id))',
+        'insert into other.visit values (1, 7)',
+      ]);
+      const { path } = await fixture.goodBackup();
+      await fixture.change();
+      const before = await fixture.before();
+      const answer = await fixture.restore(path);
+      const found = await fixture.content();
+      const keys = await fixture.sql([
+        `select unique_constraint_schema as s, referenced_table_name as t from information_schema.referential_constraints where constraint_schema = 'other'`,
+      ]);
+      const guarded = fixture.sql(['insert into other.visit values (2, 999999)']);
+      await expect(guarded).rejects.toThrow(/foreign key/);
+      await fixture.sql(['drop schema other']);
+      expect(keys).toEqual([{ s: 'shop', t: 'customer' }]);
+      expect(JSON.stringify(answer.body)).toContain('other.visit');
+      if (answer.status === 200) await expectSound(fixture, found);
+      else await expectNothingHappened(fixture, before, answer, { code: 'UNSUPPORTED', message: /other\.visit/ });
+    });
+
+    it('open sessions, one of them in a transaction, hinder no restore and see no mixture', async () => {
+      const { content } = await fixture.before();
+      const { path } = await fixture.goodBackup();
+      await fixture.change();
+      const { host, port, username: user, password, database } = fixture.direct();
+      const session = await createConnection({ host, port, user, password, database });
+      session.on('error', () => undefined);
+      await session.query('select count(*) from customer');
+      const restored = await fixture.restore(path);
+      await session.end().catch(() => undefined);
+      expect(restored).toMatchObject({ status: 200 });
+      await expectSound(fixture, content);
+    });
+  }
 });
 
 /** What goes wrong at the moment when a copy takes the place of the database. */

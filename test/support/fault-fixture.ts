@@ -51,6 +51,7 @@ export class FaultFixture {
   /** The full look that is still to be done before the end; undefined: none. */
   owed: (() => Promise<void>) | undefined;
   private salt = 0;
+  private tools: Readonly<Record<string, string>> | undefined;
 
   private constructor(
     readonly side: FaultSide,
@@ -197,8 +198,9 @@ export class FaultFixture {
    * given. Resolves with what takes the script away again.
    */
   async wrapTool(key: string, tool: string, script: string, version?: string): Promise<() => Promise<void>> {
-    const { body } = await this.call('POST', '/api/tools/detect', {});
-    const real = (body['tools'] as Record<string, string>)[key] ?? '';
+    // Once, as every search runs each tool that is installed.
+    this.tools ??= (await this.call('POST', '/api/tools/detect', {})).body['tools'] as Record<string, string>;
+    const real = this.tools[key] ?? '';
     const folder = await programFolder('fault-tool-');
     const path = join(folder, tool);
     const told = version === undefined ? 'exec "$TOOL" --version' : `echo '${version}'; exit`;
