@@ -430,8 +430,11 @@ describe('/api/jobs, /api/events, /api/audit', () => {
     await ask(api, 'POST', '/api/backup', {}, { origin: 'https://evil.example' });
     await ask(api, 'GET', '/api/status');
     let body: Asked['body'];
+    // Each entry is written after its answer, and on PostgreSQL a later one may be there first.
+    const isNoted = (wanted: number): boolean =>
+      (body['audit'] as { status: number }[]).some(({ status }) => status === wanted);
     do ({ body } = await ask(api, 'GET', '/api/audit?limit=5'));
-    while ((body['audit'] as { status: number }[])[0]?.status !== 403);
+    while (![403, 400, 202, 200, 422].every(isNoted));
     const { body: newest } = await ask(api, 'GET', '/api/jobs?type=backup&limit=1');
     const common = { actor: 'anonymous', address: '127.0.0.1', at: expect.stringMatching(/^2\d{3}-.*Z$/) as string };
     expect(body['audit']).toEqual([
