@@ -1,6 +1,3 @@
-import type { DbType, ServerInfo } from './database.js';
-import type { ManifestProperties, ReferencedRole } from './manifest-properties.js';
-
 /** `plain` is SQL text; `custom` is `pg_dump -Fc` (PostgreSQL only). `tar` is read, never written. */
 export const BACKUP_FORMATS = ['plain', 'custom'] as const;
 export type BackupFormat = (typeof BACKUP_FORMATS)[number];
@@ -23,80 +20,6 @@ export type ObjectCounts = Readonly<Record<string, number>>;
 
 /** Settings that a new database must be created with to hold the same data (encoding, collation, …). */
 export type DatabaseSettings = Readonly<Record<string, string>>;
-
-/** The demands of a dump on the server that restores it (MySQL, MariaDB). */
-export interface ManifestDemands {
-  /** The definers (`user@host`) of its views, routines, triggers and events. */
-  definers?: readonly string[];
-  /** The bytes of the longest value, for each table with values of 1 MiB and more. */
-  long_values?: Readonly<Record<string, number>>;
-}
-
-/**
- * The file `<artifact>.manifest.json` beside each artifact, which makes it a backup: an artifact without one is not ours. The
- * fields are in snake_case because people and other programs read the file. Times are ISO 8601 UTC; sizes are bytes.
- */
-export interface Manifest {
-  /** 2 where an earlier version of the service, which does not know `codecs`, would decode the artifact wrongly. */
-  manifest_version: 1 | 2;
-  id: string;
-  /** The file name of the artifact without its folder, so that a moved pair of files stays valid. */
-  artifact: string;
-  kind: BackupKind;
-  db_type: DbType;
-  database: string;
-  host: string;
-  port: number;
-  server: { flavour: ServerInfo['flavour']; version: string };
-  tool: { name: string; flavour: ServerInfo['flavour']; version: string };
-  format: BackupFormat;
-  compression: Compression;
-  /** The codecs from the dump to the stored bytes, the last one applied last. Absent in manifests of earlier versions. */
-  codecs?: readonly string[];
-  /** The size and hash of the stored artifact. */
-  size: number;
-  sha256: string;
-  /** Bytes that the dump tool wrote, before compression. */
-  dump_size: number;
-  /** The time of the data, which is also in the file's name. Retention and listings order by it. */
-  started_at: string;
-  completed_at: string;
-  duration_ms: number;
-  database_settings: DatabaseSettings;
-  /** The settings of the database. Absent where the engine has none, and in backups of versions that did not record them. */
-  properties?: ManifestProperties;
-  /** Objects of every new database that the source did not have (`schema public`, `extension plpgsql`). A restore drops them. */
-  absent?: readonly string[];
-  /** The roles that the dump or its properties refer to. */
-  roles?: readonly ReferencedRole[];
-  /** The script with the roles of the server that stands beside the artifact. */
-  globals?: { file: string; size: number; sha256: string; passwords: boolean };
-  /** The search paths of the database's sessions (PostgreSQL). */
-  search_paths?: readonly string[];
-  /** The settings of the source's sessions on which generated columns and functions may depend, such as the time zone. */
-  session_settings?: Readonly<Record<string, string>>;
-  demands?: ManifestDemands;
-  objects: ObjectCounts;
-  /** Present when the rows were counted in the dump's own snapshot. */
-  rows?: RowCounts;
-  /** Present when the checksums were computed in the dump's own snapshot. */
-  checksums?: ContentChecksums;
-  warnings: readonly string[];
-  verification: Verification;
-  /** How often the manifest was rewritten; absent in one that never was. It shows when an older manifest comes back. */
-  revision?: number;
-  /** The catalog's ids of the connection and the schedule of the backup. Backups from before the catalog have none. */
-  connection_id?: string;
-  schedule_id?: string;
-  /** The signature of all other fields, with a key of the installation that made the backup. Backups of earlier versions have none. */
-  signature?: ManifestSignature;
-}
-
-/** HMAC-SHA-256 of the manifest as canonical JSON (keys sorted, no white space), both parts in hexadecimal. */
-export interface ManifestSignature {
-  key_id: string;
-  mac: string;
-}
 
 /** Why a file with a manifest does not count as a backup of this installation. */
 export const FOREIGN_REASONS = ['unsigned', 'altered', 'other_installation'] as const;

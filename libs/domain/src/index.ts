@@ -7,7 +7,7 @@ export * from './errors.js';
 export * from './job.js';
 export * from './logger.js';
 export * from './make-folder.js';
-export * from './manifest-properties.js';
+export * from './manifest.js';
 export * from './quantity.js';
 export * from './restore-options.js';
 export * from './retention.js';

@@ -2,21 +2,18 @@ import { join } from 'node:path';
 import { ArtifactReader, ArtifactWriter } from '@app/artifact';
 import { BackupAdoption, BackupIndex, BackupListing, BackupRemoval, ConnectionStore } from '@app/core';
 import { CatalogCopies, CatalogExport, CatalogRebuild, StorageSweep, VerifiedBackups } from '@app/core';
-import { DriverRegistry, MysqlDriver, PostgresDriver } from '@app/drivers';
 import { CATALOG_FOLDER } from '@app/storage';
+import { buildDrivers } from './build-drivers.js';
 import type { Foundation } from './foundation.js';
 import type { RuntimeOverrides } from './overrides.js';
 
-/** The connections, the drivers, the storages and the backups in them, and what brings the catalog back. */
+/** The connections, the drivers, the backups in the storages, and what brings the catalog back. */
 export function buildInventory(foundation: Foundation, overrides: RuntimeOverrides) {
   const { config, clock, logger, secrets, signer, catalogCopyKeys, catalog, storages, locations, folders } = foundation;
   const connections = new ConnectionStore(catalog, secrets, clock);
   const reader = new ArtifactReader(storages);
   const writer = new ArtifactWriter(storages, signer);
-  const driverOptions = { runtimeDir: config.runtimeDir, dataFolders: [config.dataDir, ...folders] };
-  const drivers = new DriverRegistry(
-    overrides.drivers?.(driverOptions) ?? [new PostgresDriver(driverOptions), new MysqlDriver(driverOptions)],
-  );
+  const drivers = buildDrivers(foundation, overrides);
   const index = new BackupIndex({ catalog, storages, reader, signer, locations, drivers });
   const listing = new BackupListing({ index, storages, locations });
   const verified = new VerifiedBackups(catalog, storages);

@@ -2,7 +2,7 @@ import type { ManifestSigner } from '@app/artifact';
 import type { DbDriver } from '@app/drivers';
 import type { VerificationServersParts } from '@app/core';
 
-/** What tests and benchmarks give in place of what the service would make. */
+/** Tests and benchmarks give these in place of what the service would make. */
 export interface RuntimeOverrides {
   /** Default: those of PostgreSQL and MySQL. */
   readonly drivers?: ((options: DriverOptions) => readonly DbDriver[]) | undefined;
@@ -11,9 +11,9 @@ export interface RuntimeOverrides {
   readonly verificationServers?: Partial<VerificationServersParts> | undefined;
 }
 
-/** What each driver needs to know of the service. */
+/** The facts about the service that each driver needs. */
 export interface DriverOptions {
-  /** For secret files of running tools. */
+  /** The folder for secret files of running tools. */
   readonly runtimeDir: string;
   /** Folders that a database server must not be told to read or write. */
   readonly dataFolders: readonly string[];
