@@ -1,4 +1,5 @@
-// Checks the documents: every decision record has its title, status, date and line in the index, and no link leads nowhere.
+// Checks the documents: every decision record has its title, status, date and line in the index, no link leads nowhere, and
+// the files that CONTRIBUTING.md and the documents of today's code name are there.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -43,6 +44,14 @@ function deadLinks(file, content, exists) {
     .map((target) => `${file}: the link to ${target} leads nowhere`);
 }
 
+/** The paths from the root, in backticks, that `exists` does not find. A path with a placeholder (`<name>`, `*`, `{a,b}`) is an example. */
+function deadPaths(file, content, exists) {
+  return [...content.matchAll(/`((?:apps|docs|libs|scripts|test)\/[^`\s<>*{}]*)`/g)]
+    .map(([, path]) => path)
+    .filter((path) => !exists(path))
+    .map((path) => `${file}: there is no ${path}`);
+}
+
 const record = '# 1. Keep backups\n\n- Status: accepted, amended by [2](0002-b.md)\n- Date: 2026-11-22\n\nText.\n';
 const row = '- [1. Keep backups](0001-keep-backups.md): accepted, amended by 2, 2026-11-22';
 
@@ -80,6 +89,14 @@ await test('finds a link to a file that is not there', () => {
   );
 });
 
+await test('finds a path from the root that is not there, and passes over examples and other paths', () => {
+  const text = 'See `libs/a.ts`, `libs/b.ts`, `libs/<name>/c.ts`, `test/*.spec.ts`, `swap/d.ts`.\n';
+  assert.deepEqual(
+    deadPaths('x.md', text, (path) => path === 'libs/a.ts'),
+    ['x.md: there is no libs/b.ts'],
+  );
+});
+
 await test('the decision records have a title, a status, a date and a line in docs/adr/README.md', () => {
   const folder = join(root, 'docs/adr');
   const names = readdirSync(folder).filter((name) => name !== 'README.md');
@@ -92,6 +109,13 @@ await test('the links of the documents lead to files', () => {
   const documents = [...readdirSync(root), ...inDocs].filter((name) => name.endsWith('.md'));
   const errors = documents.flatMap((file) =>
     deadLinks(file, readFileSync(join(root, file), 'utf8'), (path) => existsSync(join(root, path))),
+  );
+  assert.deepEqual(errors, []);
+});
+
+await test('the files that the documents of the present code name are there', () => {
+  const errors = ['CONTRIBUTING.md', 'README.md', 'docs/architecture.md', 'docs/glossary.md'].flatMap((file) =>
+    deadPaths(file, readFileSync(join(root, file), 'utf8'), (path) => existsSync(join(root, path))),
   );
   assert.deepEqual(errors, []);
 });
