@@ -62,11 +62,16 @@ export class AnswerGuard {
   private values = 0;
   private size = 1;
   private unasked = 0;
+  private begun = false;
 
-  /** `isIdle`: whether nothing is asked of the server, where others ask than {@link answerOf}. */
+  /**
+   * `isIdle`: whether nothing is asked of the server, where others ask than {@link answerOf}. `mayBegin`: whether a server can begin
+   * with these bytes, for a library that may never return from those of another protocol.
+   */
   constructor(
     private readonly connection: ConnectionParams,
     private readonly isIdle: () => boolean = () => this.asked === 0,
+    private readonly mayBegin: (first: Buffer) => boolean = () => true,
   ) {}
 
   /** Takes the place of the library's own listener, whose exceptions would end the process. */
@@ -87,6 +92,8 @@ export class AnswerGuard {
     if (this.failure !== undefined) return;
     try {
       this.received(chunk.length);
+      if (!this.begun && !this.mayBegin(chunk)) throw new Error('its first bytes are those of another one');
+      this.begun = true;
       for (const listener of this.listeners) listener.call(this.stream, chunk);
     } catch (error) {
       this.fail(error instanceof CutOff ? error : this.nonsense(error));

@@ -41,3 +41,21 @@ export function whoSpeaks(
 function isErrorResponse(data: Buffer): boolean {
   return data.length > 6 && data[0] === 0x45 && data[5] === 0x53;
 }
+
+/**
+ * Whether a PostgreSQL server can answer a login with these first bytes: a question for the password, an error, a notice, or a
+ * word about the version of the protocol. pg waits for ever in some others, such as the greeting of a MySQL 5.0.
+ */
+export function mayAnswerLogin(first: Buffer): boolean {
+  if (first.length <= 5) return 'RENv'.includes(first.toString('latin1', 0, 1));
+  switch (first.toString('latin1', 0, 1)) {
+    case 'R':
+    case 'v':
+      return first[1] === 0 && first[2] === 0 && first[5] === 0;
+    case 'N':
+    case 'E':
+      return first[5] === 0x53;
+    default:
+      return false;
+  }
+}

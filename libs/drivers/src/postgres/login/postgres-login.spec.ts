@@ -163,6 +163,31 @@ describe('probe of something else', () => {
     },
   );
 
+  test.each([
+    // pg reads this as an error whose fields never end.
+    ['a MySQL 5.0', Buffer.concat([Buffer.from([0x45, 0, 0, 0, 0x0a]), Buffer.from('5.0.51a-24+lenny5-log\0'.padEnd(68))])],
+    ['a MySQL that is full', Buffer.from('\x17\0\0\0\xff\x10\x04Too many connections', 'latin1')],
+    ['an SSH server', Buffer.from('SSH-2.0-OpenSSH_9.6\r\n')],
+  ])('recognises %s at once where a PostgreSQL was before', async (_name, says) => {
+    greet = relay;
+    await probe('disable');
+    greet = (socket) => socket.write(says);
+    const begun = performance.now();
+    await expect(probe('disable')).rejects.toMatchObject({ code: 'WRONG_ENGINE' });
+    expect(performance.now() - begun).toBeLessThan(4_000);
+  });
+
+  it('can be cancelled while it asks what answers where a PostgreSQL was before', async () => {
+    greet = relay;
+    await probe('disable');
+    const controller = new AbortController();
+    greet = (socket) => {
+      socket.write(greeting);
+      greet = () => controller.abort();
+    };
+    await expect(probe('disable', controller.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
   it('asks once, not at each login, whether a PostgreSQL answers', async () => {
     greet = relay;
     await probe('disable');

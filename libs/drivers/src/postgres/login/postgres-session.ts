@@ -14,7 +14,7 @@ import { requireName } from '../identifier.js';
 import { cancelled, place } from '../../session/network-errors.js';
 import { SilenceWatch } from '../../session/silence-watch.js';
 import type { Watched } from '../../session/silence-watch.js';
-import { whoSpeaks } from '../../session/protocol-probe.js';
+import { mayAnswerLogin, whoSpeaks } from '../../session/protocol-probe.js';
 import { isServerError } from './postgres-errors.js';
 import { keepRawBytes } from './raw-bytes.js';
 import { SESSION_SETTINGS, SET_THE_REST, startupOptions } from './session-settings.js';
@@ -101,6 +101,7 @@ export class PostgresSession implements AsyncDisposable {
       if (wasKnown && !isServerError(error)) {
         known.delete(at);
         await requirePostgres(connection, signal);
+        if (aborted()) throw cancelled('The connection');
       }
       if (isPoolersRefusal(error)) throw pooled(connection, await serverBehind(connection, deadline, signal), error);
       throw connectError(error, connection);
@@ -328,7 +329,7 @@ async function attempt(
   try {
     // Without a listener a late error of a failed attempt would end the process.
     client.on('error', () => undefined);
-    const guard = new AnswerGuard(connection, () => isIdle(client));
+    const guard = new AnswerGuard(connection, () => isIdle(client), mayAnswerLogin);
     client.connection.on('message', (message: { fieldCount?: number }) => guard.part(message.fieldCount));
     // After the library has begun to listen.
     client.connection.once('sslconnect', () => guard.attach(client.connection.stream));
