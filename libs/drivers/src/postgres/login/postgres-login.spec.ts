@@ -165,7 +165,10 @@ describe('probe of something else', () => {
 
   test.each([
     // pg reads this as an error whose fields never end.
-    ['a MySQL 5.0', Buffer.concat([Buffer.from([0x45, 0, 0, 0, 0x0a]), Buffer.from('5.0.51a-24+lenny5-log\0'.padEnd(68))])],
+    [
+      'a MySQL 5.0',
+      Buffer.concat([Buffer.from([0x45, 0, 0, 0, 0x0a]), Buffer.from('5.0.51a-24+lenny5-log\0'.padEnd(68))]),
+    ],
     ['a MySQL that is full', Buffer.from('\x17\0\0\0\xff\x10\x04Too many connections', 'latin1')],
     ['an SSH server', Buffer.from('SSH-2.0-OpenSSH_9.6\r\n')],
   ])('recognises %s at once where a PostgreSQL was before', async (_name, says) => {
