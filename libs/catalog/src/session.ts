@@ -43,7 +43,9 @@ export class Session {
     if (this.kysely.isTransaction) throw new DomainError('INTERNAL', 'A transaction must have none inside.');
     const state = { session: this, open: true };
     let events = 0;
-    const result = await this.db.transaction().execute((transaction) =>
+    // A snapshot of the whole transaction, which a server may have as its default, fails where another one has counted the head on.
+    const transactions = this.db.transaction().setIsolationLevel('read committed');
+    const result = await transactions.execute((transaction) =>
       enclosing.run(state, async () => {
         const session = new Session(transaction, this.dialect, this.appended);
         try {

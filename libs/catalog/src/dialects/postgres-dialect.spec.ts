@@ -159,6 +159,36 @@ describe('a catalog on PostgreSQL', () => {
     await asAdministrator('drop trigger fail on audit', 'catalog');
   });
 
+  it.each(['repeatable read', 'serializable'])(
+    'writes events at the same time where transactions are %s by default',
+    async (isolation) => {
+      const name = isolation.replace(' ', '_');
+      await asAdministrator(`create database ${name}`);
+      await asAdministrator(`alter database ${name} set default_transaction_isolation = '${isolation}'`);
+      const opened = await Promise.all([1, 2].map(() => open(urlOf(server, name))));
+      const event = (n: number) => ({ id: `${n}`, name: 'Happened', version: 1, payload: {} });
+      const written = opened.flatMap(({ outbox }) => Array.from({ length: 8 }, (_, n) => outbox.append([event(n)])));
+      const ends = await Promise.allSettled(written);
+      await Promise.all(opened.map((one) => one.close()));
+      expect(ends.filter(({ status }) => status === 'rejected')).toEqual([]);
+    },
+  );
+
+  it('ends though the server that it listens to is frozen', async () => {
+    const door = new Door(server.port);
+    const url = new URL(urlOf(server, 'catalog'));
+    url.port = String(await door.choosePort());
+    await door.open();
+    const opened = await open(url.href);
+    const told = jest.fn();
+    opened.outbox.onAppended(told);
+    while (told.mock.calls.length === 0) await sleep(5);
+    door.freeze();
+    const closed = opened.close().then(() => 'closed');
+    expect(await Promise.race([closed, sleep(10_000, 'open', { ref: false })])).toBe('closed');
+    await door.close();
+  }, 20_000);
+
   it('uses the schema of its account, whatever others have in the same database', async () => {
     const sides = ['left', 'right'];
     for (const side of sides) {
@@ -222,6 +252,11 @@ class Door {
 
   open(): Promise<void> {
     return this.listen(this.port);
+  }
+
+  /** From now on nothing comes through, and nobody hangs up. */
+  freeze(): void {
+    for (const socket of this.sockets) socket.unpipe().pause();
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import type { PoolConfig } from 'pg';
 
 const RETRY_MS = 5_000;
+const CLOSE_WITHIN_MS = 2_000;
 
 /**
  * Listens on a channel over a connection of its own, and connects again when that breaks. Where a pooler between cannot pass
@@ -27,8 +28,11 @@ export class PostgresListener {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
-    await this.connecting;
-    await this.client?.end().catch(() => undefined);
+    const { client } = this;
+    // A server that is frozen says no goodbye.
+    const timer = setTimeout(() => client?.connection.stream.destroy(), CLOSE_WITHIN_MS);
+    await Promise.all([this.connecting, client?.end().catch(() => undefined)]);
+    clearTimeout(timer);
   }
 
   private async connect(): Promise<void> {
