@@ -282,6 +282,8 @@ export interface OutboxRepository {
   advance(name: string, owner: string, position: number): Promise<boolean>;
   /** Ends a lease before its time. */
   release(name: string, owner: string): Promise<void>;
+  /** Ends every lease, for a process that is the only one: whoever has one is dead. */
+  releaseAll(): Promise<void>;
   /**
    * Removes events that are older than `readMs` and that every subscriber has read, and all that are older than `unreadMs`, the
    * oldest first, at most `limit`. Returns how many.

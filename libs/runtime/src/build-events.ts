@@ -12,8 +12,8 @@ export function buildEvents(
   { catalogExport }: Inventory,
   { queue }: Jobs,
 ) {
-  const pollMs = 'file' in config.catalog ? { pollMs: ALONE_POLL_MS } : {};
-  const eventDispatcher = new EventDispatcher({ catalog, logger, instance: lock.run, ...pollMs });
+  const alone = 'file' in config.catalog ? { alone: true, pollMs: ALONE_POLL_MS } : {};
+  const eventDispatcher = new EventDispatcher({ catalog, logger, instance: lock.run, ...alone });
   eventDispatcher.subscribeHere(new EventHints({ events, jobs: queue }));
   eventDispatcher.subscribe(catalogExport);
   return { eventDispatcher };

@@ -136,6 +136,16 @@ describe.each(EVERY_CATALOG)('the outbox of a $kind catalog', ({ kind }) => {
     expect(await outbox.lease('export', 'one', HOUR_MS)).toBe(3);
   });
 
+  it('ends leases that were made before the clock was set back, and every lease for a process that is alone', async () => {
+    const { outbox } = given.catalog;
+    await outbox.lease('mail', 'one', HOUR_MS);
+    await given.run(`update event_subscribers set leased_until = leased_until + ${24 * HOUR_MS}`);
+    expect(await outbox.lease('mail', 'two', HOUR_MS)).toBe(0);
+    expect(await outbox.lease('mail', 'one', HOUR_MS)).toBeUndefined();
+    await outbox.releaseAll();
+    expect(await outbox.lease('mail', 'one', HOUR_MS)).toBe(0);
+  });
+
   it('forgets old events that everybody has read, and very old ones in any case', async () => {
     const { outbox } = given.catalog;
     await outbox.lease('mail', 'one', HOUR_MS);

@@ -51,6 +51,8 @@ export class Outbox implements OutboxRepository {
   async lease(name: string, owner: string, forMs: number): Promise<number | undefined> {
     const { now } = this.session.dialect;
     const leasedUntil = sql<number>`${now} + cast(${forMs} as bigint)`;
+    // Nobody leases for so long: the clock was set back since.
+    const tooLate = sql<number>`${now} + cast(${2 * forMs} as bigint)`;
     return this.session.atomically(async (db) => {
       await db
         .insertInto('eventSubscribers')
@@ -73,7 +75,12 @@ export class Outbox implements OutboxRepository {
         .set({ owner, leasedUntil })
         .where('name', '=', name)
         .where((where) =>
-          where.or([where('owner', 'is', null), where('owner', '=', owner), where('leasedUntil', '<', now)]),
+          where.or([
+            where('owner', 'is', null),
+            where('owner', '=', owner),
+            where('leasedUntil', '<', now),
+            where('leasedUntil', '>', tooLate),
+          ]),
         )
         .returning('position')
         .executeTakeFirst();
@@ -99,6 +106,10 @@ export class Outbox implements OutboxRepository {
       .where('name', '=', name)
       .where('owner', '=', owner)
       .execute();
+  }
+
+  async releaseAll(): Promise<void> {
+    await this.session.db.updateTable('eventSubscribers').set({ owner: null, leasedUntil: 0 }).execute();
   }
 
   async prune({ readMs, unreadMs, limit }: { readMs: number; unreadMs: number; limit: number }): Promise<number> {

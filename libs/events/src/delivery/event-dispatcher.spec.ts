@@ -170,6 +170,49 @@ describe.each(EVERY_CATALOG)('the delivery of events on $kind', ({ kind }) => {
     await listener.until(1);
   });
 
+  it('takes over at once, when it is alone, from a process that was killed while it read', async () => {
+    const listener = new Listener();
+    await given.catalog.outbox.lease('listener', 'killed', 60_000);
+    await change('a');
+    await start({ everywhere: [listener] }, { alone: true });
+    await listener.until(1);
+  });
+
+  it('removes old events while a subscriber works, and does not give its events to it again', async () => {
+    const listener = new Listener();
+    const handle = listener.handle.bind(listener);
+    let go = (): void => undefined;
+    listener.handle = async (events) => {
+      await new Promise<void>((resolve) => (go = resolve));
+      await handle(events);
+    };
+    const dispatcher = await start({ everywhere: [listener] });
+    await change('a');
+    await sleep(100);
+    await dispatcher.prune();
+    expect(await given.catalog.outbox.lease('listener', 'another', 60_000)).toBeUndefined();
+    go();
+    await listener.until(1);
+    await dispatcher.stop();
+    expect(listener.told).toEqual(['a']);
+  });
+
+  it('ends though the catalog does not answer any more', async () => {
+    const never = new Promise<never>(() => undefined);
+    const outbox = new Proxy(given.catalog.outbox, {
+      get: (target, name: keyof Catalog['outbox']) =>
+        name === 'prune' ? () => never : (target[name] as (...args: never[]) => unknown).bind(target),
+    });
+    const catalog = new Proxy(given.catalog, {
+      get: (target, name: keyof Catalog) => (name === 'outbox' ? outbox : target[name]),
+    });
+    const dispatcher = await start({ everywhere: [new Listener()] }, { catalog });
+    void dispatcher.prune();
+    const ended = dispatcher.stop(100).then(() => 'ended');
+    running.pop();
+    expect(await Promise.race([ended, sleep(5_000, 'open', { ref: false })])).toBe('ended');
+  });
+
   it('ends after it has delivered what was there, and notes that', async () => {
     const listener = new Listener();
     const dispatcher = await start({ everywhere: [listener] });

@@ -19,6 +19,8 @@ export interface EventDispatcherOptions {
   logger: Logger;
   /** The id of this run of the service. */
   instance: string;
+  /** No other process uses the catalog: what another instance had begun to read is read at once, and not only after its lease. */
+  alone?: boolean;
   pollMs?: number;
   leaseMs?: number;
   retryDelaysMs?: readonly number[];
@@ -58,6 +60,7 @@ export class EventDispatcher {
           retryDelaysMs,
         }),
     );
+    if (this.options.alone === true) await catalog.outbox.releaseAll();
     this.stopListening = catalog.outbox.onAppended(() => this.notice());
     await Promise.all(this.subscriptions.map((one) => one.begin()));
     this.timer = setInterval(() => void this.prune(), PRUNE_EVERY_MS).unref();
@@ -67,8 +70,7 @@ export class EventDispatcher {
   async stop(withinMs = STOP_WITHIN_MS): Promise<void> {
     clearInterval(this.timer);
     this.stopListening?.();
-    await this.pruning;
-    const ended = Promise.all(this.subscriptions.map((one) => one.end()));
+    const ended = Promise.all([this.pruning, ...this.subscriptions.map((one) => one.end())]);
     this.subscriptions = [];
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, withinMs, 'late')));

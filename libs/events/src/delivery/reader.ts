@@ -92,11 +92,17 @@ export class Reader {
           'an event of a newer version was passed over',
         );
     }
-    const renewal = this.leased ? setInterval(() => void this.renew(), this.parts.leaseMs / 3).unref() : undefined;
+    let renewed = Promise.resolve();
+    const renew = (): void => {
+      renewed = this.renew();
+    };
+    const renewal = this.leased ? setInterval(renew, this.parts.leaseMs / 3).unref() : undefined;
     try {
       if (events.length > 0) await this.subscriber.handle(events, signal);
     } finally {
       clearInterval(renewal);
+      // Otherwise it could come after the lease is given up.
+      await renewed;
     }
   }
 

@@ -17,6 +17,8 @@ export class Subscription {
   private pending = true;
   private failures = 0;
   private running: Promise<void> | undefined;
+  private delivering = false;
+  private noting: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly reader: Reader,
@@ -45,9 +47,12 @@ export class Subscription {
     await this.reader.note().catch((error: unknown) => this.failed(error));
   }
 
-  /** Notes the position, if nothing is being delivered. */
+  /** Notes the position, if nothing is being delivered: at its end the lease is given up. */
   async note(): Promise<void> {
-    if (!this.pending) await this.reader.note();
+    if (this.delivering || this.pending) return;
+    const noted = this.reader.note();
+    this.noting = noted.catch(() => undefined);
+    await noted;
   }
 
   private async run(): Promise<void> {
@@ -62,6 +67,8 @@ export class Subscription {
 
   /** Returns whether everything was delivered. */
   private async tryOnce(): Promise<boolean> {
+    this.delivering = true;
+    await this.noting;
     try {
       while (await this.reader.deliver(this.ending.signal));
       await this.reader.release();
@@ -72,6 +79,8 @@ export class Subscription {
       // Another instance may have more success.
       await this.reader.release().catch(() => undefined);
       return false;
+    } finally {
+      this.delivering = false;
     }
   }
 
