@@ -74,6 +74,8 @@ export interface StorageRepository {
   paths(): Promise<string[]>;
   /** Returns the root whose storage has this id. The first root that asks gets it for good, so that no two hosts use one id for two folders. */
   holder(storageId: string, root: string): Promise<string>;
+  /** Returns the root of every storage whose root has asked for its id. */
+  holders(): Promise<{ storageId: string; root: string }[]>;
 }
 
 /** The period in which a database had a key, in epoch milliseconds: from `from`, before `until`. */
@@ -170,8 +172,16 @@ export interface BackupRepository {
    * a storage so far: only a service that has their storage knows to which.
    */
   unassigned(): Promise<string[]>;
-  /** Gives such a folder, with everything that is known of it, its address. What is known of the address already stays. */
+  /**
+   * Gives such a folder, with everything that is known of it, its address. Rows that the address has already stay; of two verdicts,
+   * the later one.
+   */
   assign(path: string, to: ArtifactFolder): Promise<void>;
+  /**
+   * Adds a folder that another storage has listed, as not compared so far, with the verdicts of earlier verifications. Nothing at
+   * the address `before` changes, as another service may use it.
+   */
+  knowAlsoAt(before: ArtifactFolder, now: ArtifactFolder): Promise<void>;
   /** Forgets every row and folder state, but not the pins. */
   clear(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
@@ -55,6 +55,39 @@ describe('the storages of a service', () => {
     expect(await catalog.seeing([nas]).backups.folders()).toEqual([{ storageId: nas, folder: 'gone' }]);
     expect(await catalog.backups.folderState({ storageId: 'local', folder: '' })).toBe('2 state');
     expect(await catalog.backups.unassigned()).toEqual(['/elsewhere']);
+  });
+
+  it('get what lies behind the link that names them, also while nothing is mounted there', async () => {
+    await symlink(join(home, 'mnt/disk/kept'), join(home, 'link'));
+    await givenFolders([join(home, 'mnt/disk/kept'), join(home, 'mnt/disk/kept/weekly'), join(home, 'mnt/disk/other')]);
+    const { storages } = await open({ BACKUP_DIR: join(home, 'link/') });
+    expect(await catalog.seeing(storages.ids).backups.folders()).toEqual([
+      { storageId: 'local', folder: '' },
+      { storageId: 'local', folder: 'weekly' },
+    ]);
+    expect(await catalog.backups.unassigned()).toEqual([join(home, 'mnt/disk/other')]);
+  });
+
+  it.each<[string, string, (path: string) => Record<string, string>]>([
+    ['the folder above', 'weekly', (path) => ({ BACKUP_DIR: path })],
+    ['a link to it', '', (path) => ({ BACKUP_DIR: join(path, 'link') })],
+    ['the folder above and it', 'weekly', (path) => ({ BACKUP_DIR: path, BACKUP_ALLOWED_DIRS: join(path, 'weekly') })],
+  ])('know their folders after the operator named %s instead', async (_, under, later) => {
+    await givenFolders([]);
+    const root = join(home, 'backups/weekly');
+    await symlink(root, join(home, 'backups/link'));
+    const before = await open({ BACKUP_DIR: root, BACKUP_ALLOWED_DIRS: join(home, 'nas') });
+    const [local = '', nas = ''] = before.storages.ids;
+    for (const folder of ['', 'a/b']) await catalog.backups.setFolderState({ storageId: local, folder }, '2 state');
+    await catalog.backups.setFolderState({ storageId: nas, folder: 'c' }, '2 state');
+    const { storages, locations } = await open(later(join(home, 'backups')));
+    const [first = ''] = storages.ids;
+    const known = await catalog.seeing([first]).backups.folders();
+    expect(known).toEqual([under, join(under, 'a/b')].map((folder) => ({ storageId: first, folder })));
+    // They are what the locations of callers lead to.
+    const named = join(storages.default.name, under);
+    expect(await locations.forReading(named)).toMatchObject({ storageId: first, folder: under });
+    expect(await catalog.backups.folderState({ storageId: first, folder: under })).toBeUndefined();
   });
 
   it('have ids of their own where two services on one catalog keep backups in different folders', async () => {

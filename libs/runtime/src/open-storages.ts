@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import { LOCAL_STORAGE, localStorages, StorageIdentity, StorageKinds } from '@app/storage';
-import type { BackupLocations, StorageRegistry, StorageSites, StorageWriter } from '@app/storage';
+import type { BackupLocations, LocalStorages, StorageRegistry, StorageSites, StorageWriter } from '@app/storage';
 
 export interface Storages {
   /** What can be configured. A new kind of storage is added in {@link openStorages}. */
@@ -31,7 +31,23 @@ export async function openStorages(config: AppConfig, catalog: Catalog, writer: 
     const address = await local.addressOf(folder);
     if (address !== undefined) await catalog.backups.assign(folder, address);
   }
+  for (const { id, settings } of local.configured) await catalog.storages.holder(id, settings['folder'] ?? '');
+  await knowFormerFolders(catalog, local);
   const kinds = new StorageKinds([local.factory]);
   const { locations, sites, folders } = local;
   return { kinds, storages: kinds.open(local.configured), locations, sites, folders };
+}
+
+/**
+ * Lets the storages of this configuration know the folders in them that those of an earlier one have listed: the operator may have
+ * named the folder above, or a link. The next comparison reads them.
+ */
+async function knowFormerFolders(catalog: Catalog, local: LocalStorages): Promise<void> {
+  const roots = new Map((await catalog.storages.holders()).map(({ storageId, root }) => [storageId, root]));
+  for (const { storageId, folder } of await catalog.backups.folders()) {
+    const root = roots.get(storageId);
+    const now = root === undefined ? undefined : await local.addressIn(root, folder);
+    if (now === undefined || (now.storageId === storageId && now.folder === folder)) continue;
+    await catalog.backups.knowAlsoAt({ storageId, folder }, now);
+  }
 }

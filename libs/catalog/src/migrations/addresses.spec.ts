@@ -1,3 +1,4 @@
+import type { Manifest } from '@app/domain';
 import { openCatalog } from '../open-catalog.js';
 import type { CatalogOptions } from '../open-catalog.js';
 import { EVERY_CATALOG, catalogPlace } from '../testing/catalog-matrix.js';
@@ -111,11 +112,52 @@ describe.each(EVERY_CATALOG)('a $kind catalog that names folders by their paths'
     }
   });
 
+  it('keeps the later of two verdicts when another service has read the folder meanwhile', async () => {
+    const catalog = await openCatalog(options);
+    try {
+      const { backups } = catalog;
+      const [old] = (await backups.page({ limit: 9, search: 'shop' })).rows;
+      if (old === undefined) throw new Error('The backup is lost.');
+      // Somebody put an earlier manifest beside the file before the folder was assigned.
+      const manifest = { id: 'one', revision: 1, verification: { level: 'stored', at: verification.at } } as Manifest;
+      await backups.put([{ ...old, storageId: 'local', key: 'a.sql', manifest }]);
+      await backups.setFolderState({ storageId: 'local', folder: '' }, '2 1:2:3');
+      await backups.assign('/srv/backups', { storageId: 'local', folder: '' });
+      expect(await backups.revisions({ storageId: 'local', key: 'a.sql' })).toEqual([
+        { id: 'one', revision: 3, verification },
+      ]);
+      // The next comparison reads the folder, as rows have come to it.
+      expect(await backups.folderState({ storageId: 'local', folder: '' })).toBeUndefined();
+    } finally {
+      await catalog.close();
+    }
+  });
+
+  it('knows a folder at its new address as well, with the later verdicts, and reads it anew', async () => {
+    const catalog = await openCatalog(options);
+    try {
+      const { backups } = catalog;
+      const before = { storageId: 'local', folder: 'weekly' };
+      const now = { storageId: 'other', folder: '' };
+      await backups.assign('/srv/backups/weekly', before);
+      await backups.setFolderState(before, '2 state');
+      await backups.knowAlsoAt(before, now);
+      expect(await backups.folders()).toContainEqual(now);
+      expect(await backups.folderState(now)).toBeUndefined();
+      expect(await backups.revisions({ storageId: 'other', key: 'a.sql' })).toMatchObject([{ id: 'one', revision: 4 }]);
+      expect(await backups.at({ storageId: 'local', key: 'weekly/a.sql' })).toBeDefined();
+      expect(await backups.folderState(before)).toBe('2 state');
+    } finally {
+      await catalog.close();
+    }
+  });
+
   it('gives the first root that asks the id of the local storage', async () => {
     const catalog = await openCatalog(options);
     try {
       expect(await catalog.storages.holder('local', '/srv/backups')).toBe('/srv/backups');
       expect(await catalog.storages.holder('local', '/mnt/other')).toBe('/srv/backups');
+      expect(await catalog.storages.holders()).toEqual([{ storageId: 'local', root: '/srv/backups' }]);
       expect(await catalog.storages.paths()).toEqual([]);
     } finally {
       await catalog.close();

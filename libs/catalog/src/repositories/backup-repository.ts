@@ -13,7 +13,7 @@ import { backupCodec } from '../rows/record-codecs.js';
 import type { BackupQuery, BackupRow, ManifestRevision, Page } from '../records.js';
 import type { Session } from '../session.js';
 import type { Tables } from '../rows/tables.js';
-import { assignFolder, unassignedFolders } from './unassigned-folders.js';
+import { assignFolder, knowFolderAlsoAt, unassignedFolders } from './unassigned-folders.js';
 
 type Known = Pick<BackupRow, 'filename' | 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>;
 
@@ -246,6 +246,10 @@ export class Backups implements BackupRepository {
 
   assign(path: string, to: ArtifactFolder): Promise<void> {
     return assignFolder(this.session, path, to);
+  }
+
+  knowAlsoAt(before: ArtifactFolder, now: ArtifactFolder): Promise<void> {
+    return knowFolderAlsoAt(this.session, before, now);
   }
 
   async clear(): Promise<void> {

@@ -17,22 +17,7 @@ export class ManifestRevisions {
     const values = rows.flatMap(({ storageId, key, manifest }) =>
       manifest?.revision === undefined ? [] : [revisionOf({ storageId, key }, manifest, manifest.revision)],
     );
-    for (const chunk of chunksOf(values)) {
-      await db
-        .insertInto('manifestRevisions')
-        .values(chunk)
-        .onConflict((conflict) =>
-          conflict
-            .columns(['storageId', 'key', 'id'])
-            .doUpdateSet((set) => ({
-              revision: set.ref('excluded.revision'),
-              verification: set.ref('excluded.verification'),
-              failed: set.ref('excluded.failed'),
-            }))
-            .whereRef('excluded.revision', '>', 'manifestRevisions.revision'),
-        )
-        .execute();
-    }
+    for (const chunk of chunksOf(values)) await noteRevisions(db, chunk);
   }
 
   async at({ storageId, key }: ArtifactAddress): Promise<ManifestRevision[]> {
@@ -54,6 +39,27 @@ export class ManifestRevisions {
       .where('failed', '=', 0)
       .execute();
   }
+}
+
+/** Notes revisions, as many as one statement takes (see `chunksOf`). One that is earlier than the known one changes nothing. */
+export async function noteRevisions(
+  db: Kysely<Tables>,
+  revisions: readonly Tables['manifestRevisions'][],
+): Promise<void> {
+  await db
+    .insertInto('manifestRevisions')
+    .values(revisions)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['storageId', 'key', 'id'])
+        .doUpdateSet((set) => ({
+          revision: set.ref('excluded.revision'),
+          verification: set.ref('excluded.verification'),
+          failed: set.ref('excluded.failed'),
+        }))
+        .whereRef('excluded.revision', '>', 'manifestRevisions.revision'),
+    )
+    .execute();
 }
 
 function revisionOf(

@@ -47,6 +47,16 @@ export class Storages implements StorageRepository {
     return value;
   }
 
+  async holders(): Promise<{ storageId: string; root: string }[]> {
+    const rows = await this.session.db
+      .selectFrom('catalogInfo')
+      .select(['name', 'value'])
+      .where('name', 'like', `${HOLDER_PREFIX}%`)
+      .orderBy('name')
+      .execute();
+    return rows.map(({ name, value }) => ({ storageId: name.slice(HOLDER_PREFIX.length), root: value }));
+  }
+
   async paths(): Promise<string[]> {
     const rows = await this.session.db
       .selectFrom('catalogInfo')

@@ -1,7 +1,13 @@
 import type { ArtifactFolder } from '@app/domain';
 import { filenameOf, folderOfKey, keyIn } from '@app/domain';
 import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { chunksOf } from '../rows/chunks.js';
+import type { Tables } from '../rows/tables.js';
 import type { Session } from '../session.js';
+import { noteRevisions } from './manifest-revisions.js';
+
+type Revision = Tables['manifestRevisions'];
 
 /**
  * The `storageId` of everything that an earlier version of the service has noted by the absolute path of a folder. The key begins
@@ -57,29 +63,51 @@ export async function assignFolder(
     await db
       .insertInto('folders')
       .values({ storageId, folder, state })
-      .onConflict((conflict) => conflict.columns(['storageId', 'folder']).doNothing())
+      // Rows have come to a folder that was compared without them.
+      .onConflict((conflict) => conflict.columns(['storageId', 'folder']).doUpdateSet({ state: null }))
       .execute();
-    const revisions = await db
-      .selectFrom('manifestRevisions')
-      .selectAll()
-      .where('storageId', '=', UNASSIGNED)
-      // "0" comes right after "/".
-      .where('key', '>', `${path}/`)
-      .where('key', '<', `${path}0`)
-      .execute();
-    for (const revision of revisions.filter(({ key }) => folderOfKey(key) === path)) {
-      const { key, id } = revision;
+    const revisions = await revisionsIn(db, { storageId: UNASSIGNED, folder: path });
+    await putRevisions(db, revisions, { storageId, folder });
+    for (const { key, id } of revisions) {
       await db
         .deleteFrom('manifestRevisions')
         .where('storageId', '=', UNASSIGNED)
         .where('key', '=', key)
         .where('id', '=', id)
         .execute();
-      await db
-        .insertInto('manifestRevisions')
-        .values({ ...revision, storageId, key: keyIn(folder, filenameOf(key)) })
-        .onConflict((conflict) => conflict.columns(['storageId', 'key', 'id']).doNothing())
-        .execute();
     }
   });
+}
+
+/** Implements `BackupRepository.knowAlsoAt`. */
+export async function knowFolderAlsoAt(session: Session, before: ArtifactFolder, now: ArtifactFolder): Promise<void> {
+  await session.atomically(async (db) => {
+    await db
+      .insertInto('folders')
+      .values({ ...now, state: null })
+      .onConflict((conflict) => conflict.columns(['storageId', 'folder']).doNothing())
+      .execute();
+    await putRevisions(db, await revisionsIn(db, before), now);
+  });
+}
+
+async function revisionsIn(db: Kysely<Tables>, { storageId, folder }: ArtifactFolder): Promise<Revision[]> {
+  const found = await db
+    .selectFrom('manifestRevisions')
+    .selectAll()
+    .where('storageId', '=', storageId)
+    // "0" comes right after "/".
+    .$if(folder !== '', (query) => query.where('key', '>', `${folder}/`).where('key', '<', `${folder}0`))
+    .execute();
+  return found.filter(({ key }) => folderOfKey(key) === folder);
+}
+
+/** Puts revisions into a folder. Of two revisions of one backup, the later one stays. */
+async function putRevisions(
+  db: Kysely<Tables>,
+  revisions: readonly Revision[],
+  { storageId, folder }: ArtifactFolder,
+): Promise<void> {
+  const moved = revisions.map((each) => ({ ...each, storageId, key: keyIn(folder, filenameOf(each.key)) }));
+  for (const chunk of chunksOf(moved)) await noteRevisions(db, chunk);
 }

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DomainError } from '@app/domain';
 import type { ArtifactFolder } from '@app/domain';
 import type { StorageWriter } from '../artifact-storage.js';
@@ -8,6 +8,7 @@ import { LocalLocations } from './local-locations.js';
 import { LocalRoots, isWithin, keyOf } from './local-roots.js';
 import type { LocalRootsOptions } from './local-roots.js';
 import { LocalSites } from './local-sites.js';
+import { realPathOf } from './real-path.js';
 import { LocalStorage } from './local-storage.js';
 import type { LocalStorageParts } from './local-storage.js';
 import { LocalWriting } from './local-writing.js';
@@ -34,6 +35,8 @@ export interface LocalStorages {
   sites: StorageSites;
   /** Returns the address of a folder by its real path; undefined when it is in no storage. The folder need not exist. */
   addressOf(folder: string): Promise<ArtifactFolder | undefined>;
+  /** Does {@link addressOf} for a folder below a root, which may be one of an earlier configuration. */
+  addressIn(root: string, folder: string): Promise<ArtifactFolder | undefined>;
 }
 
 /** Returns what the service needs of the folders that the operator chose for backups. Touches none of them. */
@@ -64,10 +67,13 @@ export function localStorages(options: LocalStoragesOptions): LocalStorages {
     sites: new LocalSites(roots, identity ?? new StorageIdentity(NOTHING_REMEMBERED)),
     async addressOf(folder) {
       for (const { storageId, path } of roots.all) {
-        const real = await realpath(path).catch(() => path);
+        const real = await realPathOf(path);
         if (isWithin(folder, real)) return { storageId, folder: keyOf(real, folder) };
       }
       return undefined;
+    },
+    async addressIn(root, folder) {
+      return this.addressOf(join(await realPathOf(root), folder));
     },
   };
 }
