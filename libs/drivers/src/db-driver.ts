@@ -30,14 +30,14 @@ import type { GivenName } from './given-names.js';
  */
 export interface DbDriver {
   readonly dbType: DbType;
-  /** What it can write; the first is the default. */
+  /** The formats that it can write; the first one is the default. */
   readonly formats: readonly BackupFormat[];
   /** True where {@link load} replaces everything in one transaction. False: the engine takes a safety backup first. */
   readonly atomicLoad: boolean;
   readonly tools: ToolCatalog;
   readonly users: UserAdministration;
 
-  /** INVALID_INPUT for names that no server of this engine can have, with all fields. Asks no server. */
+  /** Throws INVALID_INPUT, with all fields, for names that no server of this engine can have. It asks no server. */
   checkNames(names: readonly GivenName[]): void;
 
   /**
@@ -48,19 +48,19 @@ export interface DbDriver {
   probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo>;
 
   /**
-   * Which database this is, as its server says: the same text by whatever host name, address, socket or account it is
-   * reached, and another text for every other database but one in a clone of the server's files. To compare, not to read.
-   * Undefined where the server does not tell. Fails as {@link probe} does.
+   * Returns which database this is, as its server says: the same text by whatever host name, address, socket or account it is
+   * reached, and another text for every other database but one in a clone of the server's files. The text is for comparisons.
+   * It is undefined where the server does not tell. Fails as {@link probe} does.
    */
   identify(connection: ConnectionParams, signal?: AbortSignal): Promise<string | undefined>;
 
-  /** Whether both reach one running server now, and no clone of it. Rejects where that cannot be told. */
+  /** Tells whether both reach one running server now, and no clone of it. Rejects where that cannot be told. */
   isOneServer(one: ConnectionParams, other: ConnectionParams, signal: AbortSignal): Promise<boolean>;
 
   /**
    * Waits until no other session, of this service or another one, holds the lock of `connection.database`, and takes it.
-   * It is on the server, so by whatever name that is reached. DATABASE_NOT_FOUND when it could only be held in the
-   * database itself, which is not there; BUSY when it took too long; else as {@link probe}.
+   * The lock is on the server, so it holds by whatever name the server is reached. Fails with DATABASE_NOT_FOUND when the lock
+   * could only be held in the database itself, which is not there; with BUSY when it took too long; otherwise as {@link probe}.
    */
   lockDatabase(connection: ConnectionParams, options: LockOptions): Promise<DatabaseLock>;
 
@@ -78,33 +78,33 @@ export interface DbDriver {
   completenessCheck(format: DumpFormat): CompletenessCheck;
 
   /**
-   * Whether these first bytes (uncompressed; at least 4 KiB unless the file is shorter) are a dump of this engine, and
-   * in which format; undefined when not.
+   * Returns the format of the dump of this engine that begins with these bytes (uncompressed; at least 4 KiB unless the file is
+   * shorter); undefined when they are no such dump.
    */
   recognise(head: Buffer): DumpFormat | undefined;
 
   /**
-   * Gives a plain dump of somebody else in a form in which it can be loaded: without what only concerns the database that it
-   * was made of. Absent: it is loaded as it is.
+   * Returns a plain dump of somebody else in a form in which it can be loaded: without what only concerns the database that it
+   * was made of. A driver without this method loads such a dump as it is.
    */
   tidyForeign?(source: DumpSource, options: TidyOptions): TidiedDump;
 
   /**
-   * Gives a plain dump in the words of the server that is to take it in, where it comes from another product or a newer version; with
-   * what that server skips or has otherwise, by name. Reads it to its end then, and changes nothing. UNSUPPORTED for what it has
-   * not. Absent: dumps are loaded as they are.
+   * Returns a plain dump of another product or a newer version in the words of the server that is to load it, and names what that
+   * server skips or has otherwise. It reads the dump to its end then, and changes nothing. Fails with UNSUPPORTED for what the
+   * server does not have. A driver without this method loads dumps as they are.
    */
   adaptDump?(source: DumpSource, question: AdaptationQuestion, signal: AbortSignal): Promise<AdaptedDump>;
 
   /**
-   * Writes a foreign dump of the format `directory` out of its tar archive, as it can be loaded from there only. It is one
-   * that the driver recognises. BACKUP_UNSAFE, BACKUP_DAMAGED, BACKUP_INCOMPLETE, UNSUPPORTED, NO_SPACE; nothing stays then.
+   * Unpacks a foreign dump of the format `directory` that the driver has recognised from its tar archive, as it can only be loaded
+   * from a folder. Fails with BACKUP_UNSAFE, BACKUP_DAMAGED, BACKUP_INCOMPLETE, UNSUPPORTED or NO_SPACE, and leaves nothing then.
    */
   unpackForeign?(packed: DumpSource, signal: AbortSignal): Promise<UnpackedDump>;
 
-  /** Whether the archive's table of contents can be read (custom, tar, directory). No-op for plain. Fails with BACKUP_DAMAGED. */
+  /** Checks that the table of contents of an archive (custom, tar, directory) can be read. Fails with BACKUP_DAMAGED. It does nothing for a plain dump. */
   checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void>;
-  /** The same for an archive of somebody else, by reading all of it, with what it holds. */
+  /** Checks an archive of somebody else by reading all of it, and returns what it holds. */
   surveyArchive?(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<DumpContents>;
 
   /**
@@ -117,8 +117,8 @@ export interface DbDriver {
   databaseExists(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<boolean>;
   /**
    * Creates an empty database to load into; absent settings are the server's. Settings that the server does not know or
-   * cannot use are refused with UNSUPPORTED (FAILURES 65). `orNearest` then takes the nearest ones that the server has;
-   * the result says in whole sentences what differs, and is empty otherwise. `closed`: nobody can enter it before
+   * cannot use are refused with UNSUPPORTED (FAILURES 65). With `orNearest` it takes the nearest ones that the server has;
+   * the result says in whole sentences what differs, and is empty otherwise. With `closed` nobody can enter the database before
    * {@link DatabaseSwap.swap} puts the staging database in its place, where the engine {@link closesNew closes} databases. After CANCELLED and
    * CONNECTION_LOST nobody knows whether the database was made, or will be: see {@link endCreation}.
    */
@@ -131,18 +131,18 @@ export interface DbDriver {
   /**
    * Ends every session that is still making the database of this name, as a server goes on with that when its client is
    * gone. When it resolves, the database is there or will not come. The caller sees to it that nobody else makes it now.
-   * BUSY when such a session does not end.
+   * Fails with BUSY when such a session does not end.
    */
   endCreation(connection: ConnectionParams, name: string): Promise<void>;
   dropDatabase(connection: ConnectionParams, name: string): Promise<void>;
   /** Whether a database can be made `closed`: a restore that makes its target then loads into a staging database. */
   readonly closesNew?: boolean;
-  /** Drops a database that was made `closed` and is so still. False when there is none of the kind by that name. */
+  /** Drops a database that was made `closed` and still is. Returns false when there is no such database of that name. */
   dropClosed?(connection: ConnectionParams, name: string): Promise<boolean>;
 
   /**
-   * UNSUPPORTED where the server would take two of these tables and views for one, so that one would replace the other. Absent
-   * where no server does.
+   * Fails with UNSUPPORTED where the server would take two of these tables and views for one, so that one would replace the
+   * other. It is absent for an engine whose servers never do.
    */
   requireDistinct?(connection: ConnectionParams, names: readonly string[], signal: AbortSignal): Promise<void>;
 
@@ -151,7 +151,7 @@ export interface DbDriver {
    * `connection.database` is the target. Says whether the target holds anything.
    */
   prepareLoad(request: LoadRequest, signal?: AbortSignal): Promise<LoadPlan>;
-  /** For a target that is still to be made: refuses what the server itself keeps from being loaded, as `prepareLoad` would then. */
+  /** Refuses, for a target that is still to be made, what the server itself would not load, as `prepareLoad` would later. */
   prepareNew?(request: LoadRequest, signal?: AbortSignal): Promise<void>;
 
   /**
@@ -164,20 +164,20 @@ export interface DbDriver {
 
   /**
    * Tells why this failure of {@link load} says nothing about the dump: the server lacks something that the source had, or could
-   * not go on. Undefined when it does not look like that: then a statement of the dump was refused for what it is.
+   * not go on. It returns undefined when it does not look like that: then a statement of the dump was refused for what it is.
    */
   missingPrerequisite(failure: unknown): MissingPrerequisite | undefined;
 
   /**
-   * Makes accounts that load what may hold anybody's code. Undefined where the engine has none: then dumps are loaded with the
-   * rights of the connection.
+   * Makes accounts that load what may hold anybody's code. It is undefined where the engine has no such accounts: then dumps are
+   * loaded with the rights of the connection.
    */
   readonly confinement?: Confinement;
 
   /** Replaces a database by a staging database that was loaded with its new content. */
   readonly swap: DatabaseSwap;
 
-  /** Handles what a database needs and no dump of it carries; absent where the engine has no such. */
+  /** Handles what a database needs and no dump of it carries. It is absent where the engine has nothing of the kind. */
   readonly globals?: ServerGlobals;
 
   /** Replaces some tables of a database by those of a dump, and nothing else in it. */
@@ -187,42 +187,42 @@ export interface DbDriver {
   countObjects(connection: ConnectionParams, signal?: AbortSignal): Promise<ObjectCounts>;
 
   /**
-   * Counts all that a database holds now: objects by kind, and the exact number of rows of each table. `content`: what these rows
-   * hold as well, where the engine can compute that on a server.
+   * Counts all that a database holds now: objects by kind, and the exact number of rows of each table. With the depth `content`
+   * it computes checksums of these rows as well, where the engine can do that on a server.
    */
   census(connection: ConnectionParams, signal?: AbortSignal, depth?: CompareDepth): Promise<Census>;
 
   /**
    * Counts the rows of each table as a dump holds them, by reading it to its end; the tool reads archives. It needs no
-   * server. BACKUP_DAMAGED when the dump cannot be read.
+   * server. Fails with BACKUP_DAMAGED when the dump cannot be read.
    */
   dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts>;
 }
 
 /**
- * What a dump may do is decided by the rights of the account that loads it (DESIGN §5.1). Such an account owns one database
+ * The rights of the account that loads a dump decide what the dump may do (DESIGN §5.1). Such an account owns one database
  * and nothing else on the server. It goes with its database: `dropDatabase` and `dropCopy` drop it, also after a crash.
  */
 export interface Confinement {
   /**
    * Makes the account for the empty `administrator.database`, gives it that database, and has logged in as it. Where that
-   * cannot be done, nothing is changed, and the reason is a whole sentence. `readsAllRows`: policies do not hide rows from it.
+   * cannot be done, nothing is changed, and the reason is a whole sentence. With `readsAllRows` no policy hides rows from it.
    */
   confine(
     administrator: ConnectionParams,
     options: { readsAllRows: boolean; signal?: AbortSignal | undefined },
   ): Promise<ConfinedAccount | ConfinementRefusal>;
 
-  /** All is loaded: gives the database and what is in it to `account.owner`, and drops the account. */
+  /** Gives the loaded database and what is in it to `account.owner`, and drops the account. */
   release(account: ConfinedAccount): Promise<void>;
 }
 
 export interface ConfinedAccount {
   /** Logs in as the account, into its database. */
   connection: ConnectionParams;
-  /** Who made it: into the same database. Does what the account may not, as far as no code of the dump runs by that. */
+  /** The login of who made it, into the same database. It does what the account may not do and runs no code of the dump. */
   administrator: ConnectionParams;
-  /** Whose the database was. */
+  /** The former owner of the database. */
   owner: string;
 }
 
@@ -242,30 +242,30 @@ export interface DatabaseSwap {
   /** The name of a staging or previous database, `<database>__<role>_<id>` cut to what the engine allows; never that of the database itself. */
   copyName(database: string, role: CopyRole, id: string): string;
 
-  /** Whether {@link swap} could be done for this target as this user, and what it would take. Changes nothing. */
+  /** Tells whether this user could {@link swap} this target, and what that would take. Changes nothing. */
   examine(plan: LoadPlan, signal?: AbortSignal): Promise<SwapExamination>;
 
   /**
    * Makes the staging database `name`, empty, with the target's own encoding and collation. Nobody but us has a reason to
-   * look into it. DATABASE_ERROR, MISSING_PRIVILEGE, NO_SPACE. Where the answer is lost it may still be made: `dropCopy`
-   * ends that.
+   * look into it. Fails with DATABASE_ERROR, MISSING_PRIVILEGE or NO_SPACE. Where the answer is lost it may still be made:
+   * `dropCopy` ends that.
    */
   createStaging(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void>;
 
   /**
    * Puts `incoming` in the place of `connection.database`, which then is `outgoing`. Owner, grants, settings, comment
    * and limits of the target stay with its name. Sessions are ended at this moment and not before; between the lock-out
-   * and the swap nobody can write. Whatever fails, the target is as it was and can be used (FAILURES 49), but for a
-   * death of ours: then {@link recover} does the rest. BUSY when sessions or locks could not be had; UNSUPPORTED with
-   * the names of what stands in the way (FAILURES 48).
+   * and the swap nobody can write. Whatever fails, the target is as it was and can be used (FAILURES 49), unless
+   * this process dies: then {@link recover} does the rest. Fails with BUSY when it did not get sessions or locks, and with
+   * UNSUPPORTED and the names of what stands in the way (FAILURES 48).
    */
   swap(request: SwapRequest): Promise<SwapResult>;
 
   /**
-   * After a death in the middle of {@link swap}: brings it to one of its two ends. `journal`: what was last given to
-   * `SwapRequest.journal`. Safe to call when nothing is left to do, and any number of times. The target can be used
-   * then. Drops neither database. `tell`: hears in whole sentences what somebody else made in the target meanwhile and where
-   * it is now, also when this fails later.
+   * Brings a {@link swap} in whose middle the process died to one of its two ends. `journal` is what `SwapRequest.journal` got
+   * last. It is safe to call when nothing is left to do, and any number of times. The target can be used then. It drops neither
+   * database. `tell` receives in whole sentences what somebody else made in the target meanwhile and where it is now, also when
+   * this fails later.
    */
   recover(
     connection: ConnectionParams,
@@ -274,18 +274,17 @@ export interface DatabaseSwap {
   ): Promise<'swapped' | 'unchanged'>;
 
   /**
-   * Drops a staging or previous database with all that it holds, and ends sessions and whatever else would keep it. No error when
-   * there is none.
-   * After a failure {@link copies} says whether it is there, and whole.
+   * Drops a staging or previous database with all that it holds, and ends sessions and whatever else would keep it. It does not fail
+   * when there is none. After a failure {@link copies} says whether it is there, and whole.
    */
   dropCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void>;
 
-  /** Bytes that a staging or previous database takes up on the server; undefined when there is none or it cannot be told. */
+  /** Returns the bytes that a staging or previous database takes up on the server; undefined when there is none or it cannot be told. */
   copyBytes(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<number | undefined>;
 
   /**
-   * Whether a new database held anything at all when its staging database took its place: somebody else has put it there.
-   * Absent where nobody could (see {@link DbDriver.closesNew}).
+   * Tells whether a new database held anything at all when its staging database took its place: somebody else has put it there.
+   * It is absent where nobody could (see {@link DbDriver.closesNew}).
    */
   holdsAnything?(connection: ConnectionParams, outgoing: string): Promise<boolean>;
 
@@ -304,33 +303,33 @@ export interface DatabaseSwap {
  */
 export interface TableReplacement extends Omit<DatabaseSwap, 'examine' | 'createStaging'> {
   /**
-   * The names by which the dump knows these tables (keys as in {@link Census.rows}), in the order given, each once. Reads
-   * the dump to its end and touches no server. INVALID_INPUT, field `tables`, for those that it does not hold, with the
-   * names that come nearest.
+   * Returns the names by which the dump knows these tables (keys as in {@link Census.rows}), in the order given, each once. Reads
+   * the dump to its end and touches no server. Fails with INVALID_INPUT, field `tables`, for those that the dump does not hold,
+   * with the names that come nearest.
    */
   find(tables: readonly string[], source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<string[]>;
 
-  /** For a plan, changing nothing: rejects as a staged {@link load} would for what `plan.connection.database` holds now. */
+  /** Rejects as a staged {@link load} would for what `plan.connection.database` holds now. It changes nothing, for a dry run. */
   examineTables(plan: LoadPlan, tables: readonly string[], source: DumpSource, signal: AbortSignal): Promise<void>;
 
   /**
    * Loads tables from the dump and compares their rows with it; fails as {@link DbDriver.load} does, or as `find` and
    * `swap` would. The target's own tables are not touched.
    *
-   * `into: 'staging'`: into what `incoming` stands for, to be swapped in. It is made here, and may be left behind half
-   * loaded by a failure or death: `dropCopy` then removes all of it. `into: 'target'`: right into `plan.connection.database`,
-   * which is empty; what the tables are made of (types, functions, extensions) comes along then.
+   * With `into: 'staging'` it makes what `incoming` stands for and loads that, to be swapped in. A failure or the death of the
+   * process may leave it half loaded: `dropCopy` then removes all of it. With `into: 'target'` it loads right into
+   * `plan.connection.database`, which is empty; what the tables are made of (types, functions, extensions) comes along then.
    */
   load(order: TableLoadOrder, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult>;
 }
 
 export interface TableLoadOrder {
-  /** Of the target. */
+  /** The plan for the target. */
   plan: LoadPlan;
-  /** As the caller gave them. */
+  /** The tables as the caller named them. */
   tables: readonly string[];
   into: 'staging' | 'target';
-  /** {@link DatabaseSwap.copyName} of the role `restore`. With `into: 'target'` a table-extraction database by this name may still be needed. */
+  /** The {@link DatabaseSwap.copyName} of the role `restore`. With `into: 'target'` a table-extraction database by this name may still be needed. */
   incoming: string;
 }
 
@@ -367,9 +366,9 @@ export interface SwapExamination {
   moves?: TableMoveCosts;
 }
 
-/** What the lock-out of a swap grows with, where tables move one by one. Costs are milliseconds: on a fast server, and on a slow one. */
+/** The numbers with which the lock-out of a swap grows, where tables move one by one. Costs are milliseconds: on a fast server, and on a slow one. */
 export interface TableMoveCosts {
-  /** How many the target holds now. */
+  /** The number of tables that the target holds now. */
   tables: number;
   triggers: number;
   perTable: readonly [least: number, most: number];
@@ -377,28 +376,28 @@ export interface TableMoveCosts {
 }
 
 export interface SwapRequest {
-  /** `database`: the target. */
+  /** The login for the target. */
   connection: ConnectionParams;
   /** The staging database, or for an undo the previous one, that is to take the target's place. */
   incoming: string;
-  /** The name of the previous database. Must not be there yet. */
+  /** The name of the previous database, which must not exist yet. */
   outgoing: string;
   /** The target was made `closed` for this: it is opened when the staging database has its place, and not before. */
   created?: boolean;
   signal: AbortSignal;
   /**
-   * Called before the first step that a death would leave half-done, and before each later one that needs to be known
-   * about; when it resolves, the state is durable. Holds no secret.
+   * Called before the first step that the death of the process would leave half-done, and before each later one that a recovery
+   * must know of. When it resolves, the state is durable. The state holds no secret.
    */
   journal(state: JsonObject): Promise<void>;
-  /** Where tables move one by one: told how many of how many have, those that leave and those that come. */
+  /** Called, where tables move one by one, with how many of how many have moved, those that leave and those that come. */
   onMoved?: ((moved: number, total: number) => void) | undefined;
 }
 
 export interface SwapResult {
-  /** How long the target could not be used, whole milliseconds. */
+  /** How long the target could not be used, in whole milliseconds. */
   lockoutMs: number;
-  /** Sessions that were ended. */
+  /** The number of sessions that were ended. */
   sessionsEnded: number;
   warnings: readonly string[];
 }
@@ -407,7 +406,7 @@ export interface Census {
   objects: ObjectCounts;
   /** Keys are, for PostgreSQL, `schema.table`, quoted where SQL needs it (`format('%I.%I')`); for MySQL, the table's name. */
   rows: RowCounts;
-  /** What these rows hold, where it was asked for and can be computed. */
+  /** The checksums of these rows, where they were asked for and can be computed. */
   checksums?: ContentChecksums;
   /**
    * Partitions whose rows a dump holds under the table at the top of them: their rows may come to lie in other partitions,
@@ -420,7 +419,7 @@ export interface Census {
 
 export interface ServerDatabase {
   name: string;
-  /** What it takes up on the server, indexes included; undefined where the user may not know. */
+  /** The bytes that it takes up on the server, indexes included; undefined where the user may not know. */
   sizeBytes: number | undefined;
   /** Whether the user may connect to it (PostgreSQL) or see anything in it (MySQL). */
   accessible: boolean;
@@ -430,7 +429,7 @@ export interface DumpRequest {
   connection: ConnectionParams;
   format: BackupFormat;
   tools: ToolPaths;
-  /** Count objects and rows in the very snapshot of the dump, and compute what they hold, where the engine can share it. */
+  /** Asks for a census in the very snapshot of the dump, where the engine can share it. */
   census?: CompareDepth;
 }
 
@@ -443,21 +442,21 @@ export interface DumpPlan {
   /** Upper estimate of the dump's size in bytes, from the server's own figures. */
   estimatedBytes: number;
   settings: DatabaseSettings;
-  /** What the dump does not carry; absent where the engine has no such. */
+  /** The properties of the database, which the dump does not carry; absent where the engine has none. */
   properties?: ManifestProperties;
-  /** What every new database has and this one lacks. */
+  /** The objects that every new database has and this one lacks. */
   absent?: readonly string[];
-  /** Rows of partitions are to be dumped by way of the table that they are of (PostgreSQL). */
+  /** Whether rows of partitions are to be dumped by way of the table that they belong to (PostgreSQL). */
   rowsByRoot?: boolean;
   roles?: readonly ReferencedRole[];
-  /** The search paths with which the database's sessions find what has no schema; absent where the engine has no such. */
+  /** The search paths with which the database's sessions find what has no schema; absent where the engine has none. */
   searchPaths?: readonly string[];
   /** Settings of its sessions on which generated values and functions may depend; absent where none does. */
   sessionSettings?: Readonly<Record<string, string>>;
-  /** `user@host` in whose names its objects are made (MySQL). */
+  /** The accounts (`user@host`) in whose names its objects are made (MySQL). */
   definers?: readonly string[];
   objects: ObjectCounts;
-  /** What the dump will not hold or cannot hold consistently, by name; for the manifest and the answer. */
+  /** Warnings for the manifest and the answer: they name what the dump will not hold or cannot hold consistently. */
   warnings: readonly string[];
 }
 
@@ -473,16 +472,16 @@ export interface RunningDump {
 }
 
 export interface DumpOutcome {
-  /** What the tool complained of although it exited with 0, in its own words. */
+  /** The complaints of a tool that exited with 0, in its own words. */
   warnings: readonly string[];
-  /** Whole sentences on the dump that the tool does not say. */
+  /** Remarks of the driver on the dump, in whole sentences. */
   notes?: readonly string[];
-  /** By table, bytes of the longest value, where not every server takes it in (MySQL). */
+  /** The bytes of the longest value of each table, where not every server accepts it (MySQL). */
   longValues?: Readonly<Record<string, number>>;
 }
 
 export interface CompletenessCheck {
-  /** How many tables' data have begun in what it has seen; undefined for archives, which cannot be counted in passing. */
+  /** The number of tables whose rows have begun so far; undefined for archives, which cannot be counted in passing. */
   readonly tables: number | undefined;
   update(chunk: Buffer): void;
   /** Throws DUMP_INCOMPLETE when the end of the dump was not seen. */
@@ -492,7 +491,7 @@ export interface CompletenessCheck {
 /** A dump to read, decompressed. `open` may be called more than once; each stream starts at the first byte. */
 export interface DumpSource {
   format: DumpFormat;
-  /** False: written by somebody else, so trusted with less. */
+  /** False for a dump that somebody else wrote, which is trusted with less. */
   own: boolean;
   open(): Readable;
   /** The dump as a file on this machine that nobody else can change: archives are read in parallel then, by a tool that runs what they hold. */
@@ -501,19 +500,19 @@ export interface DumpSource {
   limitBytes?: number;
   /** For the format `directory`: the folder in which the dump lies on this machine. `open` gives its table of contents then. */
   folder?: string;
-  /** Names what every new database has and the source lacked, as its manifest says; no dump tells it. */
+  /** The objects that every new database has and the source lacked, as its manifest says; no dump tells them. */
   absent?: readonly string[];
-  /** Those of the source's sessions, to be tried where a load fails with the dump's own (PostgreSQL). */
+  /** The search paths of the source's sessions, which are tried where a load fails with that of the dump (PostgreSQL). */
   searchPaths?: readonly string[];
-  /** What the source's sessions begin with, of that which generated values and functions may depend on. */
+  /** The settings with which the source's sessions begin and on which generated values and functions may depend. */
   sessionSettings?: Readonly<Record<string, string>>;
-  /** The one of them that is tried, in place of the empty one that the dump sets. */
+  /** The search path that is tried now, in place of the empty one that the dump sets. */
   searchPath?: string | undefined;
 }
 
 /** The contents of a foreign dump, as its statements tell them. Nothing is guessed. */
 export interface DumpContents {
-  /** How many tables it makes. */
+  /** The number of tables that it makes. */
   tables: number;
   /** Whether it has rows, or a place for those of an empty table. */
   rows: boolean;
@@ -523,7 +522,7 @@ export interface DumpContents {
   names?: readonly string[] | undefined;
   /** Whether it makes indexes, keys or triggers; undefined where those are parts of tables. */
   indexes?: boolean;
-  /** It makes none of the tables that these belong to. */
+  /** Set when it makes none of the tables that these belong to. */
   only?: 'rows' | 'indexes' | undefined;
   /** The condition by which its rows were chosen, in the dump tool's own words. */
   condition?: string | undefined;
@@ -532,14 +531,14 @@ export interface DumpContents {
 /** A dump that takes up a folder of this machine until it is disposed of. */
 export interface UnpackedDump extends AsyncDisposable {
   source: DumpSource;
-  /** What people must know of it, in whole sentences. */
+  /** Warnings for people, in whole sentences. */
   warnings: readonly string[];
 }
 
 export interface TidyOptions {
-  /** It need not say where it ends. */
+  /** Whether a dump without an end mark is accepted. */
   acceptIncomplete: boolean;
-  /** The only one that is taken of several databases that it holds. */
+  /** The only database to take from a dump that holds several. */
   sourceDatabase?: string | undefined;
 }
 
@@ -547,7 +546,7 @@ export interface TidiedDump {
   open(): Readable;
   /** The outcome of the last stream that was read to its end. */
   readonly outcome: {
-    /** What was left out, in words for a list. */
+    /** The parts that were left out, in words for a list. */
     readonly notes: ReadonlySet<string>;
     /** Whether it has its end mark. */
     readonly ended: boolean;
@@ -562,7 +561,7 @@ export interface TidiedDump {
 export interface AdaptationQuestion {
   /** The connection to the target; its database need not be there. */
   connection: ConnectionParams;
-  /** Only these are restored, by the dump's names; null: everything. */
+  /** The tables to restore, by the dump's names; null for everything. */
   tables: readonly string[] | null;
   /** Default: `keep`. */
   collations?: CollationChoice | undefined;
@@ -572,9 +571,9 @@ export interface AdaptationQuestion {
 
 export interface AdaptedDump {
   source: DumpSource;
-  /** Whole sentences. */
+  /** Warnings for people, in whole sentences. */
   warnings: readonly string[];
-  /** Takes the place of those that were asked about. */
+  /** The settings that take the place of those in the question. */
   databaseSettings: DatabaseSettings;
 }
 
@@ -582,24 +581,24 @@ export interface LoadRequest {
   connection: ConnectionParams;
   format: DumpFormat;
   tools: ToolPaths;
-  /** Leave out owners and grants, for a server that lacks the roles (PostgreSQL; a no-op on MySQL). */
+  /** Leaves out owners and grants, for a server that lacks the roles (PostgreSQL; it changes nothing on MySQL). */
   skipOwnership: boolean;
-  /** Put everything into the target's own tablespace, for a server that lacks others (PostgreSQL). */
+  /** Puts everything into the target's own tablespace, for a server that lacks others (PostgreSQL). */
   skipTablespaces?: boolean | undefined;
-  /** What the dump asks of the server, where its manifest says so. */
+  /** The demands of the dump on the server, where its manifest names them. */
   demands?: ManifestDemands | undefined;
-  /** In whose name views, routines, triggers and events are made (MySQL). Default: `keep`. */
+  /** The choice of the account in whose name views, routines, triggers and events are made (MySQL). Default: `keep`. */
   definer?: DefinerChoice | undefined;
   /**
    * The target is an empty staging database that nobody uses: it need not be loaded in one transaction, may be left half loaded by a
    * failure, and nothing in it may begin to act by itself (events, subscriptions) before it is swapped in.
    */
   staged?: boolean;
-  /** The target was just made for this, `closed` where the engine can: what it holds by now is somebody else's. */
+  /** The target was just made for this load, `closed` where the engine can do that: what it holds by now is somebody else's. */
   isNew?: boolean;
   /** Nobody is going to use what is loaded: it is only compared with the source. */
   forVerification?: boolean;
-  /** `connection` is of this account. Only with `staged`. */
+  /** The account that `connection` logs in as. It goes with `staged` only. */
   confinement?: ConfinedAccount;
   /**
    * The dump is somebody else's and is loaded with the rights of the connection: of its commands only those are run whose
@@ -612,14 +611,14 @@ export interface LoadPlan extends LoadRequest {
   server: ServerInfo;
   tool: ToolInfo | undefined;
   targetIsEmpty: boolean;
-  /** Bytes that the target holds now: what a safety backup would need at the most. */
+  /** The bytes that the target holds now, which a safety backup needs at the most. */
   targetBytes: number;
-  /** What keeps this user from replacing the content of the target in place, whole sentences. A swap needs less. */
+  /** The reasons why this user cannot replace the content of the target in place, in whole sentences. A swap needs less. */
   inPlaceBlockers?: readonly string[];
-  /** Why a restore in place would load right into the target, and not into a staging database first: a clause to go after "as". */
+  /** The reason why a restore in place would load right into the target, and not into a staging database first: a clause that follows "as". */
   unstaged?: string;
   warnings: readonly string[];
-  /** What else is lost where all of the target is replaced in place. */
+  /** Warnings about what else is lost where all of the target is replaced in place. */
   inPlaceWarnings?: readonly string[];
 }
 
@@ -627,21 +626,21 @@ export interface LoadHooks {
   signal: AbortSignal;
   beforeCommit(): Promise<void>;
   /**
-   * Shown what was loaded right into the target, or as single tables, before `beforeCommit`; may throw to undo it. Loads of
-   * a whole staging database are compared by whoever asked for them.
+   * Judges before `beforeCommit` what was loaded right into the target, or as single tables; it may throw to undo the load. Who
+   * asks for the load of a whole staging database compares it himself.
    */
   check?: LoadCheck | undefined;
   /**
    * Called once, right before anything that the target holds is taken away; whoever wants to put that back saves it here. A
-   * load that fails without having called it has changed nothing, nor has one whose failure `isUntouched`. Not where
-   * {@link DbDriver.atomicLoad}.
+   * load that fails without having called it has changed nothing, nor has one whose failure `isUntouched`. It is not called by a
+   * driver with {@link DbDriver.atomicLoad}.
    */
   beforeReplacing?: (() => Promise<void>) | undefined;
-  /** Told before a staging database is made, which a death would leave; and when it could not be dropped. */
+  /** Called before a staging database is made, which the death of the process would leave, and when it could not be dropped. */
   staging?: { begins(name: string): Promise<void>; leaves(name: string): void } | undefined;
   /** The server has no room for what is loaded in addition to what the target holds. */
   noRoom?: boolean | undefined;
-  /** Where what was loaded moves into the target table by table: told how many of how many have. */
+  /** Called, where what was loaded moves into the target table by table, with how many of how many have moved. */
   onMoved?: ((moved: number, total: number) => void) | undefined;
 }
 
@@ -650,39 +649,39 @@ export interface LoadCheck {
   judge(found: LoadedRows): void;
 }
 
-/** Has the keys of `Census`. `differing`: see {@link LoadResult}. */
+/** What a load has put in, with the keys of `Census`. For `differing` see {@link LoadResult}. */
 export type LoadedRows = Omit<Census, 'objects'> & Pick<LoadResult, 'differing'>;
 
-/** What a server would need to take a dump in. */
+/** Something that a server needs to load a dump, and does not have. */
 export interface MissingPrerequisite {
-  /** Words of the server, to go after "because". */
+  /** The words of the server, which follow "because". */
   message: string;
-  /** The name of a role that is missing, where it is just that. */
+  /** The name of the role, where only a role is missing. */
   role?: string;
 }
 
 export interface LoadResult {
   warnings: readonly string[];
-  /** As the server counted them while it took them, with the keys of `Census.rows`; absent where nobody did. */
+  /** The rows as the server counted them while it loaded them, with the keys of `Census.rows`; absent where nobody counted. */
   rows?: RowCounts;
   /** Previous tables that {@link TableReplacement} had kept in the database for an undo, and that are gone with what it held. */
   lostCopies?: readonly string[];
   /** Tables whose values may differ from the source's for a reason that lies in the server, and that reason. */
   differing?: Readonly<Record<string, string>>;
-  /** How many objects of each kind were left out, as it was asked for. */
+  /** The number of objects of each kind that were left out on request. */
   skipped?: ObjectCounts;
-  /** For a verification: what refers to other databases, and could not be verified without them; in words for a list. */
+  /** For a verification: the objects that refer to other databases and could not be verified without them, in words for a list. */
   outside?: readonly string[];
 }
 
 /** The properties of a database itself, and the roles of the server (FAILURES 20, 64). */
 export interface ServerGlobals {
-  /** Which of these roles the server lacks, in the order given. */
+  /** Returns those of these roles that the server lacks, in the order given. */
   missingRoles(connection: ConnectionParams, names: readonly string[], signal?: AbortSignal): Promise<string[]>;
 
   /**
    * Gives a database the properties of another one, as far as the server and the user's rights allow. Returns in whole
-   * sentences what could not be applied. `skipOwnership`: neither owner nor grants.
+   * sentences what could not be applied. With `skipOwnership` it applies neither owner nor grants.
    */
   applyProperties(
     connection: ConnectionParams,
@@ -692,14 +691,15 @@ export interface ServerGlobals {
   ): Promise<string[]>;
 
   /**
-   * The roles of the whole server as a script, by the client's own tool. `passwords`: with their hashes, which only a
-   * superuser may read. TOOL_MISSING, DUMP_FAILED, DUMP_INCOMPLETE.
+   * Returns the roles of the whole server as a script of the client's own tool. With `passwords` it has their hashes, which only
+   * a superuser may read. Fails with TOOL_MISSING, DUMP_FAILED or DUMP_INCOMPLETE.
    */
   dump(plan: DumpPlan, options: { passwords: boolean }, signal: AbortSignal): Promise<string>;
 
   /**
-   * Makes those of `roles` that the server lacks, all or none; what exists stays as it is. `script`: of {@link dump},
-   * and known to be unaltered. INVALID_INPUT for names that it does not hold, MISSING_PRIVILEGE, DATABASE_ERROR.
+   * Makes those of `roles` that the server lacks, all or none; what exists stays as it is. `script` is one of
+   * {@link dump}, and known to be unaltered. Fails with INVALID_INPUT for names that it does not hold, MISSING_PRIVILEGE or
+   * DATABASE_ERROR.
    */
   restoreRoles(
     connection: ConnectionParams,
@@ -712,7 +712,7 @@ export interface ServerGlobals {
 export interface RestoredRole {
   name: string;
   action: 'create' | 'exists';
-  /** What makes it, without passwords; empty for one that exists. */
+  /** The commands that make it, without passwords; empty for a role that exists. */
   commands: readonly string[];
 }
 
@@ -723,11 +723,11 @@ export interface RolesRestored {
 
 /** Finds and checks the engine's client tools. */
 export interface ToolCatalog {
-  /** Which keys are this engine's. */
+  /** The keys of this engine. */
   readonly keys: readonly ToolKey[];
-  /** For each key the best tool found, custom path first; undefined where there is none. `all` lists every one. */
+  /** Finds for each key the best tool, custom path first; undefined where there is none. `all` lists every one. */
   detect(custom: ToolPaths): Promise<DetectedTool[]>;
-  /** Runs `path --version`. TOOL_UNUSABLE (naming the fault) when it cannot be run or is another tool. */
+  /** Runs `path --version`. Fails with TOOL_UNUSABLE, and names the fault, when it cannot be run or is another tool. */
   verify(key: ToolKey, path: string): Promise<ToolInfo>;
 }
 
@@ -745,7 +745,7 @@ export interface UserAdministration {
   remove(connection: ConnectionParams, user: Pick<UserChange, 'username' | 'host'>): Promise<void>;
 }
 
-/** The specification's five fields, and what is engine-specific under `details`. */
+/** The specification's five fields; `details` holds what is specific to the engine. */
 export interface DatabaseUser {
   username: string;
   superuser: boolean;
@@ -758,10 +758,10 @@ export interface DatabaseUser {
 
 export interface UserChange {
   username: string;
-  /** MySQL only; default `%`. */
+  /** The host of a MySQL account; default: `%`. */
   host?: string;
-  /** Absent: none on create, unchanged on modify. */
+  /** Without it, a new user has no password, and a modified one keeps its own. */
   password?: string;
-  /** Names as the engine has them. UNKNOWN_PRIVILEGE names the ones that it does not know. */
+  /** The privileges as the engine names them. UNKNOWN_PRIVILEGE names those that it does not know. */
   privileges?: readonly string[];
 }
