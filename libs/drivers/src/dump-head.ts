@@ -14,7 +14,7 @@ export async function headOf(source: DumpSource): Promise<Buffer> {
       if (bytes >= HEAD_BYTES) break;
     }
   } catch {
-    // What was read is all there is to say.
+    // The bytes that were read are all that there is to say.
   } finally {
     stream.destroy();
   }

@@ -14,7 +14,7 @@ export interface NameLimits {
   lengthOf(name: string): number;
   unit: string;
   most: Readonly<Record<GivenName['kind'], number>>;
-  /** What else the server refuses of a name. */
+  /** Returns why the server refuses a name for another reason than its length. */
   faultOf?(kind: GivenName['kind'], name: string): string | undefined;
 }
 

@@ -2,7 +2,7 @@ import { DomainError, editDistance } from '@app/domain';
 
 /** A table of a dump under the names that people may call it by; the first that fits wins. */
 export interface NamedTable {
-  /** As in `Census.rows`. */
+  /** The key of the table, as in `Census.rows`. */
   key: string;
   spellings: readonly string[];
 }

@@ -9,7 +9,7 @@ const PROVIDERS = new Map<unknown, string>([
 
 /** Encoding and locale; of the session's own database, or of another. */
 export async function databaseSettings(session: PostgresSession, database?: string): Promise<DatabaseSettings> {
-  // As JSON, because the columns differ between versions.
+  // The row comes as JSON, because the columns differ between versions.
   const { d } = await session.queryOne<{ d: Record<string, unknown> }>(
     `SELECT pg_catalog.to_jsonb(t) || pg_catalog.jsonb_build_object('encoding_name', pg_catalog.pg_encoding_to_char(t.encoding)) AS d
        FROM (SELECT * FROM pg_catalog.pg_database WHERE datname = coalesce($1, pg_catalog.current_database())) t`,

@@ -15,7 +15,7 @@ import { dropSubscriptions, subscriptionsIn } from './swap/detach-subscriptions.
 
 /** SQLSTATEs that say that these settings do not exist on, or do not fit, this server. */
 const UNFIT_SETTINGS = new Set(['42809', '22023', '42P17', '0A000', '42704', '42601', '42P22']);
-/** What people find who list the databases. */
+/** The comment for people who list the databases. */
 const CLOSED_COMMENT = 'Is being restored by database-backup-service, and opened when that is done.';
 const SYSTEM_DATABASES = ['postgres', 'template0', 'template1'];
 
@@ -189,7 +189,7 @@ async function maintenance<T>(
   }
 }
 
-/** Of CREATE DATABASE, for exactly these settings. */
+/** Returns the options of CREATE DATABASE for exactly these settings. */
 export function fullOptions(settings: DatabaseSettings): string {
   const provider = settings['locale_provider'];
   const custom = provider === 'icu' || provider === 'builtin';

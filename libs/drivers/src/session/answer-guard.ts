@@ -7,7 +7,7 @@ const MB = 1024 * 1024;
 
 /** An answer is kept in memory whole. The names of 100,000 tables, or the text of all their stored objects, are far below. */
 const ANSWER_BYTES = 64 * MB;
-/** Of rows times columns: a value that is missing takes one byte on the wire, and eight here. */
+/** The largest product of rows and columns: a value that is missing takes one byte on the wire, and eight here. */
 const ANSWER_VALUES = 10_000_000;
 const LARGE = 4;
 /** A row takes memory for itself, as well as for what is in it. */
@@ -29,7 +29,7 @@ const HINT = 'Check that host and port are those of the server that you mean, an
 export interface AnswerLimits {
   /** Infinity where the answer takes as long as there are rows to read or to write. */
   withinMs?: number;
-  /** Of all columns of all tables, which a hundred thousand tables have millions of: four times as much. */
+  /** Set for an answer of all columns of all tables, which a hundred thousand tables have millions of: it may be four times as large. */
   isLarge?: boolean;
   /** False where each row is let go as soon as it was looked at. */
   keeps?: boolean;
@@ -104,7 +104,7 @@ export class AnswerGuard {
   part(columns = 0): void {
     if (columns > ANSWER_COLUMNS) throw this.tooMuch(`${ANSWER_COLUMNS.toLocaleString('en')} columns`);
     if (this.loggingIn) return;
-    // What nobody asked to keep is let go as it comes; only a single part must not be endless.
+    // Bytes that nobody asked to keep are let go as they come; only a single part must not be endless.
     if (this.kept === 0) {
       this.bytes = 0;
       return;

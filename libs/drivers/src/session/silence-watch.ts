@@ -6,7 +6,7 @@ const LOOK_EVERY_MS = 15_000;
 /** A server may work on one command for hours; it is asked over a connection of its own whether it is still there. */
 const SILENT_FOR_MS = 60_000;
 
-/** What is watched: one connection, and the server that it leads to. */
+/** The watched parts: one connection, and the server that it leads to. */
 export interface Watched {
   /** Nothing is asked of the server. */
   isIdle(): boolean;
@@ -105,7 +105,7 @@ export class SilenceWatch {
 
   private get bytes(): number {
     const { bytesRead = 0, bytesWritten = 0, writableLength } = this.session.stream();
-    // What lies in our own buffers has not been sent.
+    // The bytes in our own buffers have not been sent.
     return bytesRead + bytesWritten - writableLength;
   }
 }

@@ -1,13 +1,13 @@
 import { DomainError } from '@app/domain';
 import { damagedTar } from './tar-header.js';
 
-/** What blocks in front of a member say of it, where its own header has no room. */
+/** The facts in blocks in front of a member, for which its own header has no room. */
 export interface TarExtension {
   name?: string;
   size?: number;
 }
 
-/** Of the pax format: records of the form `LENGTH KEY=VALUE\n`. `forAll`: for every member that follows. */
+/** Reads the pax format: records of the form `LENGTH KEY=VALUE\n`. `forAll` marks an extension for every member that follows. */
 export function paxExtensionOf(content: Buffer, forAll: boolean): TarExtension {
   const extension: TarExtension = {};
   let at = 0;

@@ -5,7 +5,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 /** An answer that never ends: of rows, of columns, of results; of a single part; `trickle`: that part, a byte at a time. */
 type Endless = 'rows' | 'columns' | 'results' | 'part' | 'trickle';
 
-/** What it does with a question, or how far it goes before it falls silent. */
+/** The treatment of a question, or how far the server goes before it falls silent. */
 export type Hostility =
   | 'silence at once'
   | 'silence in the handshake of TLS'
@@ -20,7 +20,7 @@ export interface Protocol {
   greeting: Buffer | undefined;
   /** To the wish for TLS; undefined where a client goes on without an answer. */
   tls: Buffer | undefined;
-  /** What to say to these bytes; `question` for the ones that are to be answered badly. */
+  /** Returns the answer to these bytes; `question` for the ones that are to be answered badly. */
   answer(message: Buffer): Buffer | 'question' | undefined;
   wantsTls(message: Buffer): boolean;
   isLogin(message: Buffer): boolean;

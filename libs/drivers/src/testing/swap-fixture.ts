@@ -16,7 +16,7 @@ export interface SwapCase {
   database: string;
   incoming: string;
   outgoing: string;
-  /** What the journal was last given. */
+  /** The state that the journal got last. */
   journal: JsonObject;
 }
 
@@ -79,7 +79,7 @@ export class SwapFixture implements AsyncDisposable {
     return swap({ connection, incoming, outgoing, signal, journal }, probe);
   }
 
-  /** What the database of this name holds; as anybody would read it. */
+  /** Returns what the database of this name holds, as anybody would read it. */
   async word(database: string): Promise<string | undefined> {
     return (await this.sql<{ word: string }>(database, 'SELECT word FROM t'))[0]?.word;
   }

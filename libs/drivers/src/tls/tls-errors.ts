@@ -9,7 +9,7 @@ export function isTlsTrouble(error: unknown): boolean {
   return TLS_TROUBLE.test(errorCodeOf(error) ?? '');
 }
 
-/** What a server says when it is our certificate that it does not like. */
+/** The words of a server that does not like our certificate. */
 const CLIENT_CERTIFICATE_ALERT =
   /alert (unknown ca|bad certificate|certificate |unsupported certificate|decrypt error)/;
 
@@ -23,7 +23,7 @@ export function tlsWords(error: unknown): string {
   return (opensslReason(error) ?? messageOf(error)).replace(/\.$/, '');
 }
 
-/** What to do about it, in the words of a connection's fields. By the words, because mysql2 writes over the codes. */
+/** Says what to do about it, in the words of a connection's fields. It goes by the words, because mysql2 writes over the codes. */
 export function tlsHint(error: unknown, { sslMode, tls }: ConnectionParams): string {
   const words = messageOf(error);
   if (/does not match certificate/.test(words)) {

@@ -77,7 +77,7 @@ function pairFault(certificate: string | undefined, key: string | undefined): Tl
   return { field: 'key', message: 'The key does not belong to the (first) client certificate.' };
 }
 
-/** What OpenSSL's own rules forbid, such as keys that are too short. */
+/** Returns why OpenSSL's own rules forbid the material, such as keys that are too short. */
 function refusal({
   ca,
   certificate,

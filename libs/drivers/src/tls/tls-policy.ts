@@ -3,7 +3,7 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { tlsMaterialFault } from './tls-material.js';
 
-/** What an ssl mode with its material comes to, for our own sessions and for the tools of either engine alike. */
+/** The consequences of an ssl mode with its material, for our own sessions and for the tools of either engine alike. */
 export interface TlsPolicy {
   /** `if_offered`: goes on without TLS where the server has none. */
   encrypt: 'never' | 'if_offered' | 'always';

@@ -3,7 +3,7 @@ import { access, realpath, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 export interface FoundTool {
-  /** As found, in a folder of PATH or of `directories`: what a person would recognise. */
+  /** The path as it was found, in a folder of PATH or of `directories`: a person would recognise it. */
   path: string;
   /** The path with its links followed: the same tool under two names has one. */
   realPath: string;

@@ -15,7 +15,7 @@ import { staysWithin } from './stays-within.js';
 export interface Ownership {
   /** The account that made the objects, and is about to be dropped. */
   maker: { user: string; host: string };
-  /** By kind and name: `user@host`. The others become the connection's own. */
+  /** The definers (`user@host`) by kind and name. The others become the connection's own. */
   definers: ReadonlyMap<string, string>;
 }
 

@@ -1,7 +1,7 @@
 import type { StoredObject } from '../stored-objects/stored-object.js';
 import { sqlTokens } from '../script/sql-lexer.js';
 
-/** What acts on the server, on accounts, files or other databases, or runs a text that is not known yet. */
+/** Words of statements that act on the server, on accounts, files or other databases, or run a text that is not known yet. */
 const REACHES: ReadonlySet<string> = new Set([
   ...['PREPARE', 'EXECUTE', 'IMMEDIATE', 'GRANT', 'REVOKE', 'USER', 'ROLE', 'DATABASE', 'SCHEMA', 'GLOBAL', 'PERSIST'],
   ...['PERSIST_ONLY', 'PASSWORD', 'OUTFILE', 'DUMPFILE', 'INFILE', 'LOAD_FILE', 'PLUGIN', 'SONAME', 'SERVER', 'KILL'],

@@ -72,7 +72,7 @@ function isCrossing(origin: DumpOrigin | undefined, { flavour, versionParts }: S
   return compareVersions(origin.versionParts.slice(0, 2), versionParts.slice(0, 2)) > 0;
 }
 
-/** What the second reading must know of the first; names of CHECKs are collected anew. */
+/** Returns what the second reading must know of the first; names of CHECKs are collected anew. */
 function findingsFor(survey: Findings): Findings {
   const findings = new Findings();
   for (const table of survey.unnamedRows) findings.unnamedRows.add(table);

@@ -33,7 +33,7 @@ function ofUca1400(code: string | undefined, kind: string): string[] {
   const [infix, old] = language === '' ? ['', 'unicode_520'] : [`${language}_`, language];
   return [
     ...[`utf8mb4_uca1400_${infix}nopad_${kind}`, `utf8mb4_uca1400_${infix}${kind}`],
-    // Of before MariaDB 10.10, which knows no accents there.
+    // These are the ones of versions before MariaDB 10.10, which know no accents there.
     ...(kind === 'ai_ci' ? [`utf8mb4_${old}_nopad_ci`, `utf8mb4_${old}_ci`] : []),
   ];
 }
@@ -43,7 +43,7 @@ function ofUca900(characterSet: string, language: string | undefined, sensitivit
     return sensitivity === 'ai_ci' ? [`${characterSet}_${language ?? 'unicode_520'}_ci`] : [];
   const codes = Object.entries(LANGUAGES).filter(([, word]) => word === language);
   const infixes = language === undefined ? [''] : codes.map(([code]) => `${code}_`);
-  // What it tells apart too much makes no two values equal.
+  // A collation that tells too much apart makes no two values equal.
   const kinds = sensitivity === 'ai_ci' ? ['ai_ci'] : [sensitivity, 'as_cs'];
   return [
     ...infixes.flatMap((infix) => kinds.map((kind) => `utf8mb4_${infix}0900_${kind}`)),

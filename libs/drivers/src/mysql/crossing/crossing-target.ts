@@ -2,7 +2,7 @@ import { compareVersions } from '@app/domain';
 import type { ServerInfo } from '@app/domain';
 import type { MysqlSession } from '../login/mysql-session.js';
 
-/** What a server knows that a dump of another product or of a newer server may want of it. Names in lower case. */
+/** The abilities of a server that a dump of another product or of a newer server may need. Names are in lower case. */
 export interface CrossingTarget {
   flavour: 'MySQL' | 'MariaDB';
   version: string;

@@ -16,7 +16,7 @@ const SAID = [
 ];
 const ADMINER_OF_MARIADB = /^-- Adminer [\d.]+ MariaDB /m;
 
-/** By the comments that the dump tool begins with: of the server, or else of the tool itself. */
+/** Reads the origin from the comments that the dump tool begins with: that of the server, or else that of the tool itself. */
 export function originOf(head: Buffer): DumpOrigin | undefined {
   const text = head.toString('latin1');
   for (const pattern of SAID) {

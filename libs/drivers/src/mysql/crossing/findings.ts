@@ -1,8 +1,8 @@
-/** What the survey of a dump has found that its target has otherwise, or not at all. */
+/** Everything that the survey of a dump has found which its target has otherwise, or not at all. */
 export class Findings {
   /** In whole sentences. */
   readonly warnings = new Set<string>();
-  /** What cannot be loaded, in words for a list: `sequence s`. */
+  /** The objects that cannot be loaded, in words for a list: `sequence s`. */
   readonly refused = new Set<string>();
   /** Names that the target does not know, and where they stand. */
   readonly collations = new Map<string, Set<string>>();

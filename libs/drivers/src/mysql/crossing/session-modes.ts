@@ -4,7 +4,7 @@ import type { Edit } from './findings.js';
 import { isWord } from './table-items.js';
 import { isAtLeast } from './crossing-target.js';
 
-/** Of sql_mode: what concerns GRANT, or how definitions are shown, and nothing that a dump holds. */
+/** Modes of sql_mode that concern GRANT, or how definitions are shown, and nothing that a dump holds. */
 const WITHOUT_EFFECT =
   /^(NO_AUTO_CREATE_USER|NO_KEY_OPTIONS|NO_TABLE_OPTIONS|NO_FIELD_OPTIONS|POSTGRESQL|MSSQL|DB2|MAXDB|MYSQL323|MYSQL40)$/i;
 const OF_MARIADB = /^(ORACLE|SIMULTANEOUS_ASSIGNMENT|EMPTY_STRING_IS_NULL|TIME_ROUND_FRACTIONAL)$/i;

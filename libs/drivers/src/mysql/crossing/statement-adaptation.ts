@@ -14,7 +14,7 @@ export interface AdaptationPlan {
   /** Undefined where the dump does not say it. */
   origin: DumpOrigin | undefined;
   findings: Findings;
-  /** What stands for a collation that the target lacks, by its name in lower case. */
+  /** The replacement of each collation that the target lacks, by the name of that collation in lower case. */
   mapped: ReadonlyMap<string, string>;
 }
 
@@ -23,7 +23,7 @@ const ROWS =
 const NAMED_ROWS =
   /^(?:INSERT|REPLACE)\b(?: (?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE))*(?: INTO)? (`(?:[^`]|``)+`|[\w$]+) ?\(([^)]*)/i;
 const CODE = ['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'VIEW', 'PACKAGE', 'LIBRARY', 'SEQUENCE', 'TABLE'] as const;
-/** What else a statement makes or is about, in which words of {@link CODE} may be names. */
+/** Further kinds that a statement makes or is about, in which words of {@link CODE} may be names. */
 const OTHER_KINDS = /^(INDEX|DATABASE|SCHEMA|USER|ROLE|SERVER|TABLESPACE)$/i;
 /** Statements that a server may not have: anything may follow the word, which is also a name that people give. */
 const CHARACTER_SETS =
@@ -32,12 +32,12 @@ const COLLATION_VARIABLE = /^(@@)?(collation_connection|collation_database|colla
 
 /** Looks at the statements of a dump one after the other, and says how each is to be written for the target. */
 export class StatementAdaptation {
-  /** What the code that follows was written under, and the target does not know. */
+  /** The modes under which the code that follows was written, and which the target does not know. */
   private lostModes: readonly string[] = [];
 
   constructor(private readonly plan: AdaptationPlan) {}
 
-  /** Of rows only the beginning is there; those are left as they are. */
+  /** Only the beginning of rows is there; they are left as they are. */
   rows(head: string): void {
     const { findings, origin, target } = this.plan;
     const words = head.replace(/\s+/g, ' ');
@@ -139,7 +139,7 @@ function namesIn(list: string): string[] {
 
 type Kind = (typeof CODE)[number];
 
-/** By the first word that names a kind: what is made, before any name. */
+/** Returns the kind of what is made, by the first word that names a kind, before any name. */
 function kindOf(tokens: readonly CodeToken[]): Kind | undefined {
   const isNamed = ({ kind, source }: CodeToken): boolean =>
     kind === 'word' && (isKind(source.toUpperCase()) || OTHER_KINDS.test(source));
@@ -147,7 +147,7 @@ function kindOf(tokens: readonly CodeToken[]): Kind | undefined {
   return word !== undefined && isKind(word) ? word : undefined;
 }
 
-/** What a statement makes, in words: `procedure p`. Undefined where it makes nothing. */
+/** Returns what a statement makes, in words: `procedure p`. Undefined where it makes nothing. */
 export function madeBy(text: string): string | undefined {
   const tokens = codeTokensOf(text);
   const kind = isWord(tokens[0], 'CREATE') ? kindOf(tokens) : undefined;

@@ -24,7 +24,7 @@ const UNKNOWN_TO_MARIADB =
 const UNKNOWN_TO_MYSQL =
   /^(PAGE_CHECKSUM|TRANSACTIONAL|PAGE_COMPRESSED|PAGE_COMPRESSION_LEVEL|ENCRYPTED|ENCRYPTION_KEY_ID|IETF_QUOTES)$/i;
 
-/** What of a CREATE TABLE is to be written otherwise so that the target makes the same, or says what it cannot. */
+/** Returns the edits of a CREATE TABLE after which the target makes the same table, or notes what the target cannot make. */
 export function adaptTable(question: TableQuestion): Edit[] {
   const table = tableDefinition(question.tokens);
   if (table === undefined) return [];
@@ -66,7 +66,7 @@ class ItemAdaptation {
     this.noteSkipped(item);
   }
 
-  /** What the target has not, and what cannot be left out without a loss of data or of its meaning. */
+  /** Returns what the target does not have and cannot be left out without a loss of data or of its meaning. */
   private lacksOf({ kind, label, tokens }: TableItem): string[] {
     const { target } = this.question;
     const mariadb = target.flavour === 'MariaDB';
@@ -98,7 +98,7 @@ class ItemAdaptation {
     return missing;
   }
 
-  /** Of such types MySQL needs a length, which MariaDB does without by a hash. */
+  /** Whether MySQL needs a length for a key on this type, which MariaDB does without by a hash. */
   private isLongUnique(tokens: readonly CodeToken[]): boolean {
     if (!/\bUSING HASH\b/.test(words(tokens))) return false;
     const long = this.table.items.filter(
@@ -251,7 +251,7 @@ class ItemAdaptation {
         .trim();
       if (this.edits.some(({ from, to }) => from <= comment.from && to >= comment.to)) continue;
       if (/^INVISIBLE$/i.test(inner) && (kind === 'column' || kind === 'key')) {
-        // Of MariaDB it is told already, with what becomes of it.
+        // A dump of MariaDB was told about already, with what becomes of it.
         if (target.flavour === 'MySQL') findings.warnings.add((kind === 'column' ? visible : used)(label, this.server));
         continue;
       }
@@ -340,7 +340,7 @@ function endOfValue(tokens: readonly CodeToken[], at: number): number {
   return UNKNOWN_TO_MARIADB.test(tokens[at]?.source ?? '') || isWord(tokens[at], 'ROW_FORMAT') ? at + 1 : at;
 }
 
-/** Of full-text keys: built into MySQL. */
+/** Whether the parser of a full-text key is built into MySQL. */
 function isParserOfMysql(tokens: readonly CodeToken[], at: number): boolean {
   return isWord(tokens[at + 1], 'PARSER') && /^`?(ngram|mecab)`?$/i.test(tokens[at + 2]?.source ?? '');
 }

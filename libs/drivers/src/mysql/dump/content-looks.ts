@@ -17,7 +17,7 @@ const COMMIT_MS = 25;
 /** The server notes in whole seconds when a table was written. */
 const SECOND_MS = 1_000;
 
-/** As many as a backup may have at a time. */
+/** A backup may have this many connections at a time. */
 const CONNECTIONS = 6;
 
 const WRITTEN = 'it was written while the dump began, so that the row checksums are not those of the dump';
@@ -36,7 +36,7 @@ interface Start {
 /** When each table was last written, as the server notes it; null where it has no note. */
 type LastWrites = ReadonlyMap<string, string | null>;
 
-/** What can be told of the time between the two snapshots, or why nothing can. */
+/** The changes that happened between the two snapshots, or the reason why nothing can be told of them. */
 type Between =
   | {
       /** Nothing at all was written in the server. */
@@ -233,7 +233,7 @@ async function requireConnections(session: MysqlSession): Promise<void> {
   if (Number(used?.Value ?? 0) + CONNECTIONS > all) throw new Error('the server has hardly a free connection');
 }
 
-/** As the dump tools do. Harmless where no transaction is open: then no lock stays anyway. */
+/** Reads without locks, as the dump tools do. This is harmless where no transaction is open: then no lock stays anyway. */
 async function withoutLocks<T>(session: MysqlSession, read: () => Promise<T>): Promise<T> {
   await session.run('SAVEPOINT look');
   try {

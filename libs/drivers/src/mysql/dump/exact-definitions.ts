@@ -11,7 +11,7 @@ export interface ExactLine {
   exact: string;
 }
 
-/** By table, and by the number of the line within its CREATE TABLE. */
+/** The exact lines by table, and by the number of the line within its CREATE TABLE. */
 export type ExactDefinitions = ReadonlyMap<string, ReadonlyMap<number, ExactLine>>;
 
 export interface ReadDefinitions {
@@ -22,7 +22,7 @@ export interface ReadDefinitions {
 
 interface Column {
   table: string;
-  /** Of the table. */
+  /** The storage engine of the table. */
   engine: string;
   name: string;
   type: string;
@@ -145,7 +145,7 @@ function isSuspect(text: string): boolean {
   return /[^\x00-\x7f]|\?/.test(text);
 }
 
-/** As the dump tools read it. */
+/** Returns the CREATE TABLE as the dump tools read it. */
 async function createTable(session: MysqlSession, database: string, table: string): Promise<string[]> {
   await session.run(`SET SESSION character_set_results = 'binary'`);
   try {
@@ -186,7 +186,7 @@ async function exactMembers(
   return members.length === membersIn(columnType) && members.every((member) => member !== null) ? members : undefined;
 }
 
-/** Of a type as servers write it: `enum('a','it''s')`. */
+/** Counts the members of a type as servers write it: `enum('a','it''s')`. */
 function membersIn(columnType: string): number {
   return columnType.match(/'(?:[^'\\]|''|\\.)*'/gs)?.length ?? 0;
 }
@@ -214,7 +214,7 @@ async function exactDefault(
   return alike.length === 1 ? alike[0] : undefined;
 }
 
-/** As a text of a dump, in which a backslash escapes. */
+/** Quotes a value as a text of a dump, in which a backslash escapes. */
 function quotedText(text: string): string {
   const escaped = text.replace(/[\\\n\r\0\x1a]/g, (character) => ESCAPES[character] ?? character);
   return `'${escaped.replaceAll(`'`, `''`)}'`;

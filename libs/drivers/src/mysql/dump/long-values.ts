@@ -19,9 +19,9 @@ for (const digit of Buffer.from('0123456789abcdefABCDEFxX')) HEX[digit] = 1;
  * contain line breaks; only lines that are longer than the tools make them without need are looked into.
  */
 export class LongValues {
-  /** By table, bytes of the longest value. */
+  /** The bytes of the longest value of each table. */
   readonly found = new Map<string, number>();
-  /** Of the line that has not ended; looked into when it turns out to be long. */
+  /** The line that has not ended; it is looked into when it turns out to be long. */
   private line: Buffer[] = [];
   private lineBytes = 0;
   private table: string | undefined;
@@ -116,7 +116,7 @@ class ValueMeter {
   }
 }
 
-/** Of one that is not in quotes. */
+/** Returns the end of a value that is not in quotes. */
 function endOfValue(chunk: Buffer, at: number): number {
   const ends = [chunk.indexOf(COMMA, at), chunk.indexOf(CLOSE, at)].filter((end) => end !== -1);
   return Math.min(chunk.length, ...ends);

@@ -9,7 +9,7 @@ import type { MysqlDumpPlan } from './mysql-preflight.js';
 import { changesBetween, readSchema } from './mysql-schema.js';
 import type { Schema } from './mysql-schema.js';
 
-/** What the tool says of tables, columns and views that are not any more as they were. */
+/** Errors of the tool for tables, columns and views that are not as they were any more. */
 const MAY_BE_CHANGE = /\b(1054|1146|1356|1305|1360)\b|doesn't exist|Couldn't find table/i;
 /** For certain: TRUNCATE, and what else makes a table anew that is not dumped yet. */
 const IS_CHANGE = /\b1412\b|Table definition has changed/i;
@@ -29,7 +29,7 @@ export interface DumpRun {
   before: Schema;
   child: RunningProcess;
   giveUp: AbortController;
-  /** What the tool has written, on its way to whoever reads it. */
+  /** The output of the tool, on its way to its reader. */
   written: PositionedDump;
   options: DumpOptions;
   signal: AbortSignal;
@@ -50,7 +50,7 @@ export async function refuseChangedSchema({ plan, before, options, signal }: Dum
   );
 }
 
-/** What the tool's last words mean, where they do not say it. */
+/** Explanations for last words of the tool that do not explain themselves. */
 const HINTS: readonly [RegExp, string][] = [
   [
     /\b(2013|2006)\b|Lost connection|gone away/i,

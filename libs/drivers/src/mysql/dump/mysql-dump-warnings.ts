@@ -10,7 +10,7 @@ export function holdsNoRows({ engine }: Pick<TableEntry, 'engine'>): boolean {
   return engine !== null && REMOTE_ENGINES.includes(engine.toUpperCase());
 }
 
-/** What a dump cannot hold, or not as it is, by name. */
+/** Returns warnings that name what a dump cannot hold, or not as it is. */
 export async function dataWarnings(session: MysqlSession, inventory: Inventory, database: string): Promise<string[]> {
   const warnings: string[] = [];
   const engines = await session.rows<{ engine: string; transactions: string | null }>(

@@ -47,7 +47,7 @@ export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signa
     throw error;
   }
   const written = new PositionedDump();
-  // What became of the tool is in `completed`; without a listener an early end would crash us.
+  // `completed` tells how the tool ended; without a listener an early end would crash us.
   written.on('error', () => undefined);
   const writer = plan.definitions === undefined ? undefined : writeExactly(plan.definitions, () => giveUp.abort());
   if (writer === undefined) pipeline(child.stdout, written, () => undefined);
@@ -81,7 +81,7 @@ export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signa
   return { output: counted.output, completed, census };
 }
 
-/** What the rows hold, or why that cannot be said: it never fails a dump. */
+/** Computes what the rows hold, or says why that is not possible. It never fails a dump. */
 async function lookAtContent(
   plan: MysqlDumpPlan,
   { lockTimeoutMs }: DumpOptions,
@@ -138,7 +138,7 @@ async function finish(
     const outcome = { warnings: toolWarnings(stderr), ...longValues(found, plan.packetBytes) };
     return { outcome, checksums };
   } catch (error) {
-    // By now: whoever reads the output gives up as well when it breaks off.
+    // This is asked now: the reader of the output gives up as well when the output breaks off.
     const wasCancelled = run.signal.aborted;
     ended.abort();
     const first = (await blocked) ?? (await stalled) ?? counted?.failure();
@@ -187,7 +187,7 @@ export function completenessCheck(): CompletenessCheck {
   };
 }
 
-/** What a dump tool says before it begins, where somebody has put its messages into the file (`2>&1`). */
+/** Messages of a dump tool before its dump begins, where somebody has put its messages into the file (`2>&1`). */
 export const TOOL_WARNINGS =
   /^(?:(?:(?:mysqldump|mariadb-dump|mysqlpump)(?:\.exe)?: (?:\[Warning\]|Error: '[^'\n]*' when trying to dump tablespaces)|Warning: A partial dump|Dump progress:)[^\n]*\n)+/i;
 

@@ -87,7 +87,7 @@ export function countedTables(inventory: Inventory): TableEntry[] {
   return inventory.tables.filter(({ name }) => name !== STORED_OBJECTS_TABLE);
 }
 
-/** Of each kind as many as a dump writes, of those in `inventory` and of what belongs to tables. */
+/** Counts the objects of each kind that a dump writes: those in `inventory`, and those that belong to tables. */
 export async function objectCounts(
   session: MysqlSession,
   database: string,

@@ -31,7 +31,7 @@ export interface MysqlDumpPlan extends DumpPlan {
   dumpHistory: boolean;
   /** `max_allowed_packet` of the server. */
   packetBytes: number;
-  /** What the server shows the tool otherwise than it is; absent where there is nothing of that. */
+  /** The definitions that the server shows the tool otherwise than they are; absent where there are none. */
   definitions?: ExactDefinitions;
 }
 
@@ -138,7 +138,7 @@ async function refuseBrokenViews(session: MysqlSession, inventory: Inventory, da
   const broken: string[] = [];
   for (const view of inventory.views) {
     try {
-      // What the dump tools ask first about a view.
+      // The dump tools ask this first about a view.
       await session.rows(`SHOW FIELDS FROM ${quotedName(view)}`);
     } catch (error) {
       const refusal = serverRefusal(error);

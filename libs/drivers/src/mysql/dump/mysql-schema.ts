@@ -6,7 +6,7 @@ import { isDatabase } from '../server-names.js';
 import { objectCounts, readInventory } from './mysql-inventory.js';
 import { waitForLocks } from './locks/mysql-patience.js';
 
-/** What a database is made of, at one moment: for each object, by kind and name, a hash of all that defines it. */
+/** The schema of a database at one moment: for each object, by kind and name, a hash of all that defines it. */
 export interface Schema {
   hashes: ReadonlyMap<string, string>;
   /** When each table was made or last rebuilt, where the server can tell at this moment. */
@@ -81,7 +81,7 @@ async function definitionsOf(session: MysqlSession, database: string): Promise<P
   return { hashes: new Map([...parts].map(([key, hash]) => [key, hash.digest('base64')])), created };
 }
 
-/** What somebody did in between, a phrase for each object: "table t (altered)". */
+/** Returns what somebody changed in between, a phrase for each object: "table t (altered)". */
 export function changesBetween(before: Schema, after: Schema): string[] {
   const names = [...new Set([...before.hashes.keys(), ...after.hashes.keys()])].toSorted();
   return names.flatMap((name) => {

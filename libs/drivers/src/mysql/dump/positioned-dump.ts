@@ -19,7 +19,7 @@ export class PositionedDump extends Transform implements Movement {
     return this.position.bytes;
   }
 
-  /** What is not fetched yet is for the reader to fetch. */
+  /** Bytes that are not fetched yet are for the reader to fetch. */
   waitsForOthers(): boolean {
     return this.readableLength > 0 || this.writableLength > 0;
   }

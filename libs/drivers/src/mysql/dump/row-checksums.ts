@@ -28,7 +28,7 @@ export interface HashedTable {
   name: string;
   /** SQL for the text of a row. */
   text: string;
-  /** Of columns whose default the server may write into its definition otherwise than it is. */
+  /** The columns whose default the server may write into its definition otherwise than it is. */
   defaults: { flavour: ServerInfo['flavour']; columns: readonly { name: string; nullable: boolean }[] };
   /** `text` may be NULL. */
   unsure: boolean;
@@ -84,7 +84,7 @@ export async function hashedTables(session: MysqlSession, database: string): Pro
 }
 
 function hashedTable(table: string, columns: readonly Column[], flavour: ServerInfo['flavour']): HashedTable {
-  // By name: their order is part of the definition, and not of the rows.
+  // They are sorted by name: their order is part of the definition, and not of the rows.
   const stored = columns
     .filter(({ extra, expression }) => !extra.includes('VIRTUAL') && !/^ROW (START|END)$/i.test(expression ?? ''))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -104,7 +104,7 @@ function hashedTable(table: string, columns: readonly Column[], flavour: ServerI
   };
 }
 
-/** Never NULL, except where the server cannot make the text. Two different rows have two different texts. */
+/** Returns an expression for the text of a value, which is NULL only where the server cannot make the text. Two different rows have two different texts. */
 function textOf({ name, type, nullable, octets, characterSet }: Column): string {
   const column = quotedName(name);
   const value = valueOf(column, type, Number(octets ?? 0), characterSet);
@@ -120,7 +120,7 @@ function valueOf(column: string, type: string, octets: number, characterSet: str
     case 'bit':
       return `CONCAT(${column} + 0)`;
     case 'json': {
-      // As it will have been read from a dump: numbers that were decimals are doubles then.
+      // The text is as a dump brings it back: numbers that were decimals are doubles then.
       const text = (json: string): string => `CAST(${json} AS CHAR CHARACTER SET utf8mb4)`;
       return `SHA2(${text(`CAST(${text(column)} AS JSON)`)}, 256)`;
     }
@@ -139,7 +139,7 @@ function valueOf(column: string, type: string, octets: number, characterSet: str
       return textValue(
         characterSet === null || WHOLLY_MAPPED.includes(characterSet)
           ? column
-          : // Of several codes of a character, a dump brings back one.
+          : // A dump brings back one of several codes of a character.
             `IF(${hasUnmapped(column, characterSet)}, ${column}, ${canonical(column, characterSet)})`,
         octets,
       );
@@ -162,7 +162,7 @@ const SIMPLE: ReadonlySet<string> = new Set([
   ...['date', 'datetime', 'timestamp', 'time'],
 ]);
 
-/** What the information schema and SHOW CREATE TABLE write as `?`: characters beyond the BMP (FAILURES 71). */
+/** Whether the information schema and SHOW CREATE TABLE write `?` in the default: for characters beyond the BMP (FAILURES 71). */
 function hasUnwritableDefault({ type, standard, extra }: Column): boolean {
   if (standard?.includes('?') !== true || extra.includes('DEFAULT_GENERATED')) return false;
   return ['char', 'varchar', 'enum', 'set'].includes(type) && !/\w\(/.test(standard);

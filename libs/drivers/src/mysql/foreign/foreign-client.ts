@@ -22,7 +22,7 @@ export class StatementFailure extends Error {
     this.name = 'StatementFailure';
   }
 
-  /** As `serverRefusal` wants it. */
+  /** The message, as `serverRefusal` wants it. */
   get sqlMessage(): string {
     return this.words;
   }
@@ -63,7 +63,7 @@ export class ForeignClient {
   readonly stdin: Writable;
   readonly stdout = new PassThrough();
   readonly completed: Promise<void>;
-  /** By kind and name, as the dump says: `user@host`. */
+  /** The definers by kind and name, as the dump writes them: `user@host`. */
   readonly definers = new Map<string, string>();
   readonly notes = new Set<string>();
 

@@ -15,7 +15,7 @@ const TAIL_BYTES = 512;
 const END = /(^|\n)-- Dump (?:completed|end time: )[^\n]*\s*$/;
 const END_MARK = Buffer.from('\n-- Dump completed\n');
 const QUOTED_NAME = '(`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\\w$\\x80-\\xff]+)';
-/** Of MySQL Workbench also where it gives the database another character set. */
+/** The clause of MySQL Workbench matches also where it gives the database another character set. */
 const OF_DATABASE = new RegExp(
   `^(USE|(?:CREATE|DROP)(?: OR REPLACE)? (?:DATABASE|SCHEMA)(?: IF (?:NOT )?EXISTS)?|ALTER (?:DATABASE|SCHEMA)(?=.* DEFAULT ))` +
     ` ${QUOTED_NAME}`,
@@ -53,14 +53,14 @@ const LINE_ALONE = new RegExp(
 const ROWS_HEAD_BYTES = 64 * 1024;
 const MAKES_OR_FILLS_ROWS = /^(?:INSERT|REPLACE)\b/i;
 const HEADER_BYTES = 4096;
-/** Of mysqldump and mariadb-dump, phpMyAdmin, Sequel Pro and Sequel Ace, and DBeaver. */
+/** The headers of mysqldump and mariadb-dump, phpMyAdmin, Sequel Pro and Sequel Ace, and DBeaver. */
 const IN_HEADER = [
   /^ Host: .*? {4}Database: ([^\t-\r ].*?)[\t-\r ]*$/,
   /^ Database: `(.+?)`[\t-\r ]*$/,
   /^ Database: ([^`\t-\r ]+)[\t-\r ]*$/,
   /^ ([^\t-\r .]+)\.[^\t-\r ]+ definition[\t-\r ]*$/,
 ];
-/** Of several databases, what stands before the first of them and is for all. */
+/** The statements that stand before the first of several databases and hold for all of them. */
 const FOR_ALL = /^(?:SET|START TRANSACTION|BEGIN$|COMMIT|UNLOCK TABLES)/i;
 /** They belong to the server. */
 const OF_THE_PRODUCT: ReadonlySet<string> = new Set([
@@ -146,7 +146,7 @@ class Tidier {
     },
     comment: (text) => {
       this.contents.comment(text);
-      // Of a dump of several databases it names the first alone.
+      // In a dump of several databases the header names the first one alone.
       if (!this.madeSomething) this.header ??= databaseIn(text);
     },
   });
@@ -244,7 +244,7 @@ class Tidier {
   private judgeDatabase(verb: string, name: string, from: number, to: number): void {
     const { databases, serverDatabases, notes } = this.outcome;
     if (this.wanted === undefined) {
-      // What was made before is made elsewhere than what follows: the loader refuses that.
+      // The objects made before belong elsewhere than those that follow: the loader refuses that.
       if (this.madeSomething && name !== this.header) return;
       notes.add(`${verb.toUpperCase()} ${name}`);
     }
@@ -319,7 +319,7 @@ class Tidier {
     }
   }
 
-  /** By the dump's header or its own statements. Case is not looked at: on some servers it says nothing. */
+  /** Whether the dump's header or its own statements name the database. Case is ignored: on some servers it says nothing. */
   private isDumped(name: string): boolean {
     return this.own.some((database) => database.toLowerCase() === name.toLowerCase());
   }

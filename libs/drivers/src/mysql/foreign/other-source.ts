@@ -31,7 +31,7 @@ export async function withOtherSource(error: unknown, server: ServerInfo, source
   });
 }
 
-/** What the statement makes that stands on this line of a dump. */
+/** Returns what the statement makes that stands on this line of a dump. */
 async function madeAt(source: DumpSource, line: number): Promise<string | undefined> {
   let made: string | undefined;
   let isBehind = false;

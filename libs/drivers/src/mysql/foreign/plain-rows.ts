@@ -5,7 +5,7 @@ import { READ_BY_ALL } from '../script/statement-readings.js';
 const BLANK = '[\\t-\\r ]';
 const TEXT = `'(?:[^'\\\\]|\\\\[^]|'')*'|"(?:[^"\\\\]|\\\\[^]|"")*"`;
 const PLAIN = `(?:[-+]?[\\d.]+(?:e[-+]?\\d+)?|(?:_\\w+ ?)?0x[\\da-f]+|(?:_\\w+ ?|[xbn]|DATE ?|TIME(?:STAMP)? ?)?(?:${TEXT})|NULL|TRUE|FALSE|DEFAULT)`;
-/** What Adminer, phpMyAdmin and others write for bits, geometry, JSON and bytes, and people for times. */
+/** The functions that Adminer, phpMyAdmin and others write for bits, geometry, JSON and bytes, and people write for times. */
 const FUNCTIONS =
   'CONV|ST_Geom(?:etry)?FromText|GeomFromText|ST_GeomFromWKB|UNHEX|FROM_BASE64|STR_TO_DATE|NOW|CURDATE|CURRENT_DATE|CURRENT_TIMESTAMP|UUID|CONCAT|CHAR';
 const CALL =

@@ -33,7 +33,7 @@ const SHAPES: readonly RegExp[] = [
   rule(`LOCK TABLES? ${NAME} (?:READ|WRITE)(?: LOCAL)?(?: , ${NAME} (?:READ|WRITE)(?: LOCAL)?)*|UNLOCK TABLES?`),
   // Scripts say with it how far they are.
   rule(`SELECT (?:${SHOWN}|CONCAT \\( ${SHOWN}(?: , ${SHOWN})* \\))(?: AS (?:''|${NAME})| '')?`),
-  // Not of a value: where the server has no sequences, a function of the dump would be called.
+  // The first argument is a name, and no value: where the server has no sequences, a function of the dump would be called.
   rule('(?:DO|SELECT) SETVAL \\( `` , -? ?0 , 0 \\)'),
   rule(`START TRANSACTION|BEGIN|COMMIT|COMMIT WORK|TRUNCATE (?:TABLE )?${NAME}`),
 ];
@@ -75,7 +75,7 @@ export class StrictJudge {
   private readonly tables = new Set<string>();
   /** Names that were once a view's. */
   private readonly views = new Set<string>();
-  /** By table: where its triggers write to; undefined where one may do anything. */
+  /** The tables into which the triggers of each table write; undefined where a trigger may do anything. */
   private readonly triggers = new Map<string, Set<string> | undefined>();
   private readonly settings = new StrictSettings();
 
@@ -104,7 +104,7 @@ export class StrictJudge {
         : 'holds comments that servers read differently';
     }
     if (this.views.has(table)) return 'makes a table in the place of a view';
-    // Of what only some servers read it is not known whether it was made.
+    // Nobody knows whether a statement that only some servers read has made its table.
     if (makes.every((each) => each.table === table)) this.tables.add(table);
     return undefined;
   }
@@ -216,7 +216,7 @@ function isOtherTable(words: readonly string[], at: number): boolean {
   return words[at] === 'LIKE' && words[at - 1] === '(';
 }
 
-/** Of a table or a partition. In brackets it may be the name of a column. */
+/** Whether an engine is named for a table or a partition. In brackets the word may be the name of a column. */
 function namesOtherEngine(tokens: readonly SqlToken[], words: readonly string[]): boolean {
   let depth = 0;
   return words.some((word, at) => {

@@ -24,12 +24,12 @@ export type NameEncoding = 'utf-8' | 'windows-1252';
 export class StrictSettings {
   /** In which names are written; undefined where that is not sure. */
   encoding: NameEncoding | undefined = 'utf-8';
-  /** By user variable: the settings whose values it may hold. */
+  /** The settings whose values each user variable may hold. */
   private readonly noted = new Map<string, Set<string>>();
-  /** By user variable: the encoding that it stands for as a character set; undefined for what may be another. */
+  /** The encoding that each user variable stands for as a character set; undefined for one that may hold something else. */
   private readonly encodings = new Map<string, NameEncoding | undefined>();
 
-  /** What a SET says in each way in which it may be read. */
+  /** Returns why a SET is refused in any of the ways in which it may be read. */
   refusal(readings: readonly (readonly SqlToken[])[]): string | undefined {
     const before = this.encoding;
     const after = new Set<NameEncoding | undefined>();
@@ -65,7 +65,7 @@ export class StrictSettings {
     if (names !== null) return this.characterSet(names[1] ?? '');
     const [, variable = '', noted] =
       /^@ ([\w$]+|`\w+`|'\w+') :? ?= @ @ (?:(?:SESSION|LOCAL) \. )?([\w$]+)$/i.exec(text) ?? [];
-    // Of the session, as anything else may hold what could not be set itself.
+    // Only a setting of the session is noted, as anything else may hold what could not be set itself.
     if (noted !== undefined && (isHarmless(noted) || /^sql_log_bin$/i.test(noted))) {
       this.note(variable, noted.toLowerCase());
       return undefined;
@@ -110,7 +110,7 @@ export class StrictSettings {
   }
 
   private putBack(name: string, variable: string): string | undefined {
-    // What was not noted is NULL.
+    // A variable into which nothing was noted is NULL.
     const sources = this.noted.get(variable) ?? [];
     if ([...sources].some((source) => groupOf(source) !== groupOf(name)))
       return 'sets something to what cannot be judged';

@@ -7,7 +7,7 @@ const STATEMENTS: ReadonlySet<string> = new Set([
   ...['SET', 'IF', 'ELSEIF', 'ELSE', 'END', 'BEGIN', 'INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'SIGNAL'],
 ]);
 const BEFORE_STATEMENTS: ReadonlySet<string> = new Set(['BEGIN', 'THEN', 'ELSE', ';']);
-/** Not every server has a function of its own under each of these names. */
+/** Functions of the server. Some servers have no function of their own under some of these names. */
 export const FUNCTIONS: ReadonlySet<string> = new Set([
   ...[
     'NOW',

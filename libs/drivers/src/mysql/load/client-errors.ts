@@ -5,7 +5,7 @@ import type { StatementFailure } from '../foreign/foreign-client.js';
 import type { ForeignRights } from '../foreign/foreign-rights.js';
 import type { WorkerFailure } from './parallel/worker-failure.js';
 
-/** What the server's error means for the person at the other end, by its number. */
+/** The meaning of the server's errors for the person who reads them, by their numbers. */
 const HINTS: Readonly<Record<string, string>> = {
   1227: 'Objects are made in the name of another account: grant SET USER (MariaDB), SET_ANY_DEFINER (MySQL 8.2+) or SUPER.',
   1418: 'Set log_bin_trust_function_creators = 1 on the server.',
@@ -38,7 +38,7 @@ export function workerError(failure: WorkerFailure, database: string): DomainErr
   return refused(database, { number: `${failure.errno}`, line: failure.line, words: failure.words }, failure);
 }
 
-/** Of a foreign dump. Where rights are the reason, that is what is said. */
+/** Explains the failure of a statement of a foreign dump. Where rights are the reason, it says that. */
 export function statementFailure(
   failure: StatementFailure,
   database: string,

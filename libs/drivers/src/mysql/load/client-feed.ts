@@ -46,10 +46,10 @@ export interface FedClient {
   heldEvents: ReadonlyMap<string, string>;
   /** See {@link DumpRewriter}. */
   outside: readonly string[];
-  /** Of views; see {@link giveCheckOptions}. */
+  /** The check options of views; see {@link giveCheckOptions}. */
   checkOptions: ReadonlyMap<string, string>;
   warnings: readonly string[];
-  /** Of a foreign dump: see {@link ForeignClient}. */
+  /** The definers of a foreign dump; see {@link ForeignClient}. */
   definers: ReadonlyMap<string, string>;
 }
 
@@ -83,7 +83,7 @@ export async function feedClient(
       // One that failed behind it took it along.
       if ([rewriter, divider, stdin].some((stream) => stream?.destroyed)) return;
       readFailure = error;
-      // Not by closing stdin: the client would take that for the end of the dump, and exit 0.
+      // Closing stdin is not enough: the client would take that for the end of the dump, and exit with 0.
       broken.abort();
     });
     const rewriter = new DumpRewriter(database, {
@@ -199,7 +199,7 @@ function movementOf(
 ): Movement {
   const pipes = [rewriter, ...others];
   return {
-    // What lies in our own buffers the client has not taken.
+    // The client has not taken what lies in our own buffers.
     progress: () =>
       rewriter.position.bytes +
       ((stdin as Socket).bytesWritten ?? 0) -

@@ -112,7 +112,7 @@ async function currentSettings(session: MysqlSession): Promise<Record<Setting, s
   return session.row(`SELECT ${columns.join(', ')}`);
 }
 
-/** By what it does, as another server has other names for it: an offset where it has always been the same. */
+/** Names the time zone by its effect, as another server has other names for it: an offset where it has always been the same. */
 async function ownZone(session: MysqlSession, { time_zone: name }: Record<Setting, string>): Promise<string> {
   const offsets = await serverOffsets(session);
   return fixedOffset(offsets) ?? (name === 'SYSTEM' ? (zoneOf(offsets) ?? name) : name);

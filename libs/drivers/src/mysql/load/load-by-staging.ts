@@ -175,7 +175,7 @@ function toldOf(database: string, { code, message, hint, cause }: DomainError, s
   return new DomainError(code, told(message), { ...(hint === undefined ? {} : { hint: told(hint) }), cause });
 }
 
-/** What is to be made anew in the target; undefined where the account may not read it. Nothing moves with a trigger. */
+/** Makes the staging database movable, as nothing moves with a trigger. Returns what is to be made anew in the target; undefined where the account may not read it. */
 async function makeMovable(
   connection: ConnectionParams,
   stage: string,

@@ -13,7 +13,7 @@ interface Defined {
 
 export interface Ownerless {
   warnings: readonly string[];
-  /** What was left out, by kind. */
+  /** The number of objects that were left out, by kind. */
   skipped?: ObjectCounts;
   /** The events among it. */
   events: readonly string[];

@@ -35,7 +35,7 @@ export async function clearDatabase(session: MysqlSession, database: string): Pr
     await dropRoutines('PACKAGE');
     await session.run(SESSION_SETUP);
   }
-  // By few statements, as nobody can use the target meanwhile.
+  // This takes few statements, as nobody can use the target meanwhile.
   for (let first = 0; first < inventory.tables.length; first += TABLES_AT_ONCE) {
     const some = inventory.tables.slice(first, first + TABLES_AT_ONCE);
     const names = some.map(({ name }) => `${quotedName(database)}.${quotedName(name)}`).join(', ');

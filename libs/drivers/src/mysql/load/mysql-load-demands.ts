@@ -4,7 +4,7 @@ import type { Account } from '../login/mysql-account.js';
 import type { DumpDemands } from '../script/mysql-script-guard.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 
-/** What the account cannot do on this server, and some dumps ask for (FAILURES 36). */
+/** The abilities that the account does not have on this server, and that some dumps need (FAILURES 36). */
 export interface LoadLimits {
   /** Make objects in another account's name. */
   foreignDefiners: boolean;

@@ -116,7 +116,7 @@ async function inPlaceFacts(
   };
 }
 
-/** Not atomic: a failure after the clearing leaves the target half loaded, and the caller puts the safety backup back. */
+/** Loads a dump. It is not atomic: a failure after the clearing leaves the target half loaded, and the caller puts the safety backup back. */
 export async function load(
   plan: MysqlLoadPlan,
   source: DumpSource,

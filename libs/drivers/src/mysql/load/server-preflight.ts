@@ -38,7 +38,7 @@ export async function requireTaken(
   }
 }
 
-/** As replicas are, mostly: better said now than by the first statement. */
+/** Refuses a server that cannot be written, as most replicas are: the first statement would fail otherwise. */
 async function requireWritable(
   session: MysqlSession,
   server: ServerInfo,

@@ -15,7 +15,7 @@ const TOO_LONG = 70_000;
 export interface Unsettable {
   /** `user@host`. */
   definer: string;
-  /** What would let it. */
+  /** The privilege that would allow it. */
   privilege: string;
 }
 
@@ -50,7 +50,7 @@ export async function unsettableDefiners(
   return found;
 }
 
-/** As the server names it. */
+/** Returns what the account lacks for a definer, as the server names it. */
 async function missingFor(session: MysqlSession, database: string, definer: string): Promise<string | undefined> {
   const at = definer.lastIndexOf('@');
   const name = `${quotedName(database)}.${quotedName(`dbs_probe_${randomBytes(8).toString('hex')}`)}`;

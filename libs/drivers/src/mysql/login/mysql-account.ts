@@ -40,7 +40,7 @@ async function activeRoles(session: MysqlSession, server: ServerInfo): Promise<s
 async function grantRules(session: MysqlSession, server: ServerInfo, roles: boolean): Promise<GrantRules> {
   const names = await foldsNames(session);
   if (server.flavour === 'MariaDB') return { patterns: 'literals', literalNames: false, foldsNames: names };
-  // Not before 8.0.16.
+  // Servers before 8.0.16 do not have this setting.
   const [setting] = await session.rows<{ Value: string }>(`SHOW GLOBAL VARIABLES LIKE 'partial_revokes'`);
   return { patterns: roles ? 'order' : 'first wildcard', literalNames: setting?.Value === 'ON', foldsNames: names };
 }

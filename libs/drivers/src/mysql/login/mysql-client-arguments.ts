@@ -145,7 +145,7 @@ export function loadArguments({ tool, optionFile, database, first }: LoadArgumen
   return [
     `--defaults-file=${optionFile}`,
     '--batch',
-    // What it prints tells how far it is.
+    // Its output tells how far it is.
     '--unbuffered',
     '--skip-column-names',
     '--binary-mode',

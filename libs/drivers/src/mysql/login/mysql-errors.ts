@@ -3,7 +3,7 @@ import type { ConnectionParams, ErrorCode, ErrorDetails } from '@app/domain';
 import { networkError, noTls, place } from '../../session/network-errors.js';
 import { isTlsTrouble, tlsWords } from '../../tls/tls-errors.js';
 
-/** What the server answers: its error number, and its words without the client library's additions. */
+/** The answer of the server: its error number, and its words without the client library's additions. */
 export interface ServerRefusal {
   errno: number;
   words: string;

@@ -5,7 +5,7 @@ export interface Grant {
   /** Upper case; `ALL PRIVILEGES`, `USAGE` and `GRANT OPTION` as such. Without those on single columns. */
   privileges: readonly string[];
   scope: GrantScope;
-  /** As printed, e.g. `` `ann`@`%` ``; a role has no host. */
+  /** The grantee as it is printed, e.g. `` `ann`@`%` ``; a role has no host. */
   grantee: string;
   /** MySQL's partial revoke: what `privileges` on all databases leave out of this one. */
   revoked?: true;

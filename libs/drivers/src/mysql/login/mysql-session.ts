@@ -69,7 +69,7 @@ export class MysqlSession {
       for (const reject of this.waiting) reject(guard.failure ?? error);
     };
     guard.onFailure = fail;
-    // Of a lost connection the library tells only those who gave it a callback.
+    // The library tells of a lost connection only to those who gave it a callback.
     client.on('error', fail);
     signal?.addEventListener('abort', onAbort, { once: true });
     this.stopListening = () => signal?.removeEventListener('abort', onAbort);
@@ -142,7 +142,7 @@ export class MysqlSession {
     return parseServerVersion(version);
   }
 
-  /** What the server showed when TLS began. Throws where there is no TLS. */
+  /** Returns the certificate that the server showed when TLS began. Throws where there is no TLS. */
   serverCertificate(): PeerCertificate {
     return peerCertificate(this.client);
   }
@@ -305,7 +305,7 @@ function requireIdentity(client: Connection, host: string): void {
   if (mismatch !== undefined) throw mismatch;
 }
 
-/** What the library's connection is made of. TLS gives it another stream. */
+/** The parts of the library's connection. TLS gives it another stream. */
 interface Inside {
   stream: Socket;
   packetParser: { onPacket(packet: unknown): void };

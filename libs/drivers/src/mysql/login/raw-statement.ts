@@ -5,7 +5,7 @@ import type { Connection } from 'mysql2';
 const PACKET_BYTES = 0xff_ff_ff;
 const HEADER_BYTES = 4;
 
-/** What the library's connection is made of. */
+/** The parts of the library's connection. */
 interface Wire {
   sequenceId: number;
   _bumpSequenceId(packets: number): void;

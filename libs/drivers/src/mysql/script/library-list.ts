@@ -4,7 +4,7 @@ const NAME = '`(?:[^`]|``)+`';
 const LIBRARY = `(${NAME})\\.(${NAME})(?: AS ${NAME})?`;
 const LIBRARIES = new RegExp(`^    USING \\((${LIBRARY}(?:, ${LIBRARY})*)\\)(\\r?)$`, 'm');
 
-/** What the line begins with in which a server writes the libraries that a routine uses (MySQL 9.2 and newer). */
+/** The beginning of the line in which a server writes the libraries that a routine uses (MySQL 9.2 and newer). */
 export const LIBRARIES_LINE = Buffer.from('    USING (');
 
 /** Names as they are written there, in backticks. */

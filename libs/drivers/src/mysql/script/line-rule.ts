@@ -1,6 +1,6 @@
-/** What becomes of a line of a dump on its way into a database. */
+/** A rule for the lines of a dump on their way into a database. */
 export interface LineRule {
-  /** What the line begins with. */
+  /** The beginning of the line. */
   prefix: Buffer;
   /** Latin-1 text in and out: UTF-8 passes through unharmed. */
   replace(line: string): string;

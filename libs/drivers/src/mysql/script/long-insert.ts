@@ -136,7 +136,7 @@ export class LongInsert {
       this.depth = 1;
       this.keep(Buffer.from(this.rowCount === 0 ? '(' : ',('));
     } else if (byte === NEWLINE) {
-      // What comes behind stays on its line.
+      // The text behind it stays on its line.
       this.keep(Buffer.from('\n'));
     } else if (byte === SEMICOLON) {
       this.flush();

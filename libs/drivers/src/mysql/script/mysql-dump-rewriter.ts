@@ -250,7 +250,7 @@ const withoutDefiner = (prefix: string, clause: string, instead = ''): LineRule 
   prefix: Buffer.from(prefix),
   replace: (line) => line.replace(new RegExp(`^(${literal(prefix)}.{0,80}?)${clause}`), `$1${instead}`),
 });
-/** As the tools write them: triggers, events, views, routines. */
+/** The lines with definers as the tools write them: of triggers, events, views, routines. */
 const DEFINERS: readonly LineRule[] = [
   withoutDefiner('/*!50003 CREATE*/ ', `/\\*!50017 ${ACCOUNT}\\*/ `),
   withoutDefiner('/*!50106 CREATE*/ ', `/\\*!50117 ${ACCOUNT}\\*/ `),
@@ -283,7 +283,7 @@ function rulesFor(dumped: string | undefined, target: string, folds: boolean): L
   const rules = [sandbox('/*M!999999\\-'), sandbox('/*!999999\\-'), sandbox('\xef\xbb\xbf/*')];
   if (dumped === undefined || dumped === target) return rules;
   const after = latin1(quotedName(target));
-  /** Of names in Latin-1. */
+  /** The name is in Latin-1. */
   const isDumped = (name: string): boolean => name === latin1(dumped) || (folds && isSameFolded(decoded(name), dumped));
   const unqualify = (line: string): string =>
     line.replace(SEQUENCE, (call: string, draw: string, schema: string) => (isDumped(unquoted(schema)) ? draw : call));

@@ -7,7 +7,7 @@ import { isSameFolded } from '../server-names.js';
 import { ScriptReader } from './mysql-script-reader.js';
 import type { ScriptStatement } from './mysql-script-reader.js';
 
-/** What a dump says of itself in its first lines. */
+/** The facts that a dump tells of itself in its first lines. */
 export interface DumpHeader {
   /** The database that was dumped. */
   database: string | undefined;
@@ -20,7 +20,7 @@ export function readHeader(head: Buffer): DumpHeader {
   return { database: /^-- Host: .*? {4}Database: (.+?)\r?$/m.exec(text)?.[1] };
 }
 
-/** What restoring a dump asks of the account that does it. */
+/** The demands of a dump on the account that restores it. */
 export interface DumpDemands {
   /** Accounts named as DEFINER, `user@host`. */
   definers: Set<string>;
@@ -113,7 +113,7 @@ function requireHarmless(
     const renamed = /^ALTER DATABASE (`(?:[^`]|``)+`) CHARACTER SET \w+ COLLATE \w+$/i.exec(text)?.[1];
     // The tools write this around routines of another collation; the loader puts the target's name in.
     if (renamed !== undefined && (isTarget(unquoted(renamed)) || unquoted(renamed) === dumped)) return;
-    // Of the current one.
+    // This alters the current database.
     if (/^ALTER DATABASE CHARACTER SET \w+ COLLATE \w+$/i.test(text)) return;
     throw refuse('names a database of its own, so it would not load into the target');
   }
@@ -125,7 +125,7 @@ function requireHarmless(
   }
 }
 
-/** By its words, whatever is quoted between them. */
+/** The pattern goes by the words, whatever is quoted between them. */
 const CREATES_EVENT =
   /^(?:ALTER|CREATE (?:(?!(?:TABLE|VIEW|TRIGGER|PROCEDURE|FUNCTION|PACKAGE|SEQUENCE|INDEX)\b)\w+ )*)EVENT\b/i;
 

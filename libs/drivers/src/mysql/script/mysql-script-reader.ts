@@ -25,17 +25,17 @@ export interface ScriptListener {
   comment?(text: string): void;
 }
 
-/** Of a statement of rows, whose words and names are within this. */
+/** The length within which a statement of rows has its words and names. */
 const ROWS_HEAD_LENGTH = 2_000;
 const ROWS = /^(INSERT|REPLACE)\b/i;
 const ROWS_WORD_LENGTH = 8;
 /** So far its bytes are waited for: blanks and comments make it longer than its text. */
 const ROWS_HEAD_BYTES = 64 * 1024;
-/** Of any other, which is judged by all that it says (FAILURES 60). */
+/** The longest statement of any other kind, which is judged by all that it says (FAILURES 60). */
 const STATEMENT_LENGTH = 64 * 1024 * 1024;
 /** The first line of newer MariaDB dumps: a command, but one that only takes rights away. */
 const SANDBOX_COMMENT = /\/\*M?!999999\\- enable the sandbox mode \*\//y;
-/** Of a comment, for those who look for what a dump tool says there. */
+/** The length of a comment for those who look for what a dump tool says there. */
 const COMMENT_LENGTH = 300;
 /** The longest thing that must be seen whole to be understood: a DELIMITER line. */
 const LOOKAHEAD = 256;
@@ -60,7 +60,7 @@ export class ScriptReader {
   /** To ask `head` itself would copy all of it each time. */
   private endsWithSpace = false;
   private headLine = 1;
-  /** Of the script: where the text that is read begins, and where its open statement does. */
+  /** Offsets in the script: where the text that is read begins, and where its open statement begins. */
   private base = 0;
   private position = 0;
   private headFrom = 0;
@@ -74,7 +74,7 @@ export class ScriptReader {
   private comment = '';
   private delimiter = ';';
   private readonly quoting = new ScriptQuoting();
-  /** What ends a dollar quote. */
+  /** The end of the dollar quote. */
   private dollarQuote = '';
   private special = specialFor(';');
 
@@ -94,7 +94,7 @@ export class ScriptReader {
     this.finishStatement(this.base);
   }
 
-  /** What is before this offset of the script belongs to no statement that is still open, but for one of rows whose beginning is known. */
+  /** No open statement has anything before this offset of the script, but for one of rows whose beginning is known. */
   get finishedOffset(): number {
     if (this.head === '' || this.hasRowsHead) return Math.min(this.openedAt ?? this.base, this.base);
     return this.headFrom;
@@ -110,7 +110,7 @@ export class ScriptReader {
     return this.quoting.backslashEscapes;
   }
 
-  /** What ends a statement now. */
+  /** The mark that ends a statement now. */
   get endMark(): string {
     return this.delimiter;
   }

@@ -7,7 +7,7 @@ import type { LineRule } from './line-rule.js';
 import { isSameFolded } from '../server-names.js';
 
 const NAME = '`(?:[^`]|``)+`';
-/** What the tools make in the place of a view until all tables are there: its columns. */
+/** The object that the tools make in the place of a view until all tables are there: its columns. */
 const PLACEHOLDER = new RegExp(`^(/\\*!50001 CREATE (?:VIEW|TABLE) )(${NAME})( AS SELECT\\s[^]*)$`);
 const VIEW = new RegExp(`^/\\*!50001 (?:JSON RELATIONAL DUALITY )?VIEW (${NAME}) (?:\\([^)]*\\) )?AS `);
 const SEQUENCE = new RegExp(`\\b(?:next|last)val\\((${NAME})\\.(${NAME})\\)`, 'g');

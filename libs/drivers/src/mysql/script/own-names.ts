@@ -66,7 +66,7 @@ export interface QualifierRules {
  * name before a table or a function that something else would hide. `statement`: its beginning, at least.
  */
 export function ownQualifiers(statement: string, { isOwn, backslashEscapes }: QualifierRules): Span[] {
-  // Of the same length, so that places stay.
+  // The replacement has the same length, so that places stay.
   const sql = backslashEscapes ? statement : statement.replaceAll('\\', '\x01');
   const hidden = /\bWITH\b/i.test(sql) ? commonTables(sql) : new Set<string>();
   const tokens = new TokenWindow(sql);
@@ -89,7 +89,7 @@ export function ownQualifiers(statement: string, { isOwn, backslashEscapes }: Qu
       const name = tokens.ahead(2);
       const after = tokens.ahead(3)?.source;
       const three = after === '.';
-      // Of an account or a variable, in which dots are letters.
+      // It is a part of an account or a variable, in which dots are letters.
       const isPart = tokens.before?.source === '@';
       const isTable = expected && !(name !== undefined && hidden.has(bareName(name.source)));
       const isCall = after === '(' && !OF_SOME_SERVERS.test(bareName(name?.source ?? ''));
@@ -129,7 +129,7 @@ export function ownQualifiers(statement: string, { isOwn, backslashEscapes }: Qu
       // Its head has a reader of its own.
       if (isHead && word === 'TRIGGER') return spans;
     } else if (BETWEEN.test(word)) {
-      // What is expected is still to come.
+      // The expected token is still to come.
     } else {
       if (endsAfterName && expected) break;
       indexed ||= makes && word === 'INDEX' && tokens.passed < 4;

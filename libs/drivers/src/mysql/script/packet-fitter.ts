@@ -21,7 +21,7 @@ export async function packetLimit(session: MysqlSession): Promise<number> {
   return Number(bytes);
 }
 
-/** Of an INSERT that is handed on as it is. */
+/** Returns the longest INSERT that is handed on as it is. */
 export function longestStatement(packetBytes: number): number {
   return Math.min(LONG_STATEMENT, packetBytes - PACKET_HEAD);
 }
@@ -139,7 +139,7 @@ export class PacketFitter extends Transform {
     return end === -1 ? data.length : end;
   }
 
-  /** What follows is the end of its line. */
+  /** Ends the INSERT. The end of its line follows. */
   private endInsert(): void {
     this.mode = 'pass';
     this.atLineStart = false;

@@ -18,7 +18,7 @@ export class ScriptContents {
   /** Tables that it makes, and whether they hold rows at all. */
   private readonly made = new Map<string, boolean>();
   private readonly filled = new Set<string>();
-  /** Of all that shares one name space with tables. */
+  /** The names of all that shares one name space with tables. */
   private readonly names = new Set<string>();
   /** mysqldump locks each table of which it writes rows, an empty one too. */
   private locks = false;
@@ -44,7 +44,7 @@ export class ScriptContents {
     if (TRIGGER.test(words)) this.triggers = true;
   }
 
-  /** Of a line, without its dashes. */
+  /** Reads the comment of a line, without its dashes. */
   comment(text: string): void {
     const [, condition] = CONDITION.exec(text) ?? [];
     if (condition !== undefined) this.condition ??= readable(condition.trim());

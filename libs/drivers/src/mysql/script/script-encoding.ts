@@ -51,7 +51,7 @@ interface Finished {
  */
 export class ScriptEncoding {
   private position = 0;
-  /** Of `SET NAMES`; undefined: the script sets none. */
+  /** The encoding of `SET NAMES`; undefined when the script sets none. */
   private names: string | undefined;
   private current: string | undefined;
   private readonly finished: Finished[] = [];
@@ -149,7 +149,7 @@ export class ScriptEncoding {
       while ((this.invalid[next]?.at ?? offset) < offset) next += 1;
     };
     for (const { from, to, line, holdsBytes } of this.finished.splice(0)) {
-      // What stands between statements is comments.
+      // The text between statements is comments.
       skipTo(from);
       const first = this.invalid[next];
       if (first !== undefined && first.at < to && !holdsBytes) {
@@ -184,7 +184,7 @@ function invalidUtf8(text: Buffer): { invalid: number[]; cut: number; characters
   return { invalid, cut: 0, characters };
 }
 
-/** Of a character, by its first byte; 0: there is none that begins so. */
+/** Returns the length of a character by its first byte; 0 when no character begins so. */
 function lengthOf(first: number): number {
   if (first < 0x80) return 1;
   if (first < 0xc2 || first > 0xf4) return 0;
@@ -231,7 +231,7 @@ function notAllUtf8(line: number): DomainError {
   );
 }
 
-/** By what can be read in it. */
+/** Guesses the encoding by what can be read in it. */
 function encodingOf(sample: Buffer): { words: string; iconv: string; mysql?: string } {
   const kana = /[\u3040-\u30ff]/;
   // A letter with an accent and the one behind it make one of them by chance.

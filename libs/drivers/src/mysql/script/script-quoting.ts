@@ -2,7 +2,7 @@ const SET = /^\s*(?:\/\*M?!\d*\s*)?SET\s/i;
 const ASSIGNMENT =
   /(@(?!@)[\w$]+|(?:@@)?(?:(?:SESSION|LOCAL)\s*\.\s*|(?:SESSION|LOCAL)\s+)?\w+)\s*:?=\s*('(?:[^'\\]|'')*'|"(?:[^"\\]|"")*"|@?@?[\w.$]+)/gi;
 
-/** Of the number that a sql_mode is, on all servers. */
+/** The bit of this mode in the number that a sql_mode is, on all servers. */
 const NO_BACKSLASH_ESCAPES = 1n << 20n;
 
 /**
@@ -11,7 +11,7 @@ const NO_BACKSLASH_ESCAPES = 1n << 20n;
  */
 export class ScriptQuoting {
   backslashEscapes = true;
-  /** By variable: what was noted of the mode, to be put back. */
+  /** The modes that the script noted in variables, to put them back later. */
   private readonly noted = new Map<string, boolean>();
 
   /** Every statement of the script, in its order, or those that are SET. */
@@ -39,5 +39,5 @@ export function setsModeByText(statement: string): boolean {
   return /^[\s,]*(?:\*\/)?\s*$/.test(rest);
 }
 
-/** What opens a text of MySQL 9 and newer that ends where the same comes again; after the word AS, before the body of a routine or a library. */
+/** The beginning of a text of MySQL 9 and newer that ends where the same comes again; it follows the word AS, before the body of a routine or a library. */
 export const DOLLAR_QUOTE = /\$\w*\$/y;

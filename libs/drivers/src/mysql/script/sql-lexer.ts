@@ -1,6 +1,6 @@
 export interface SqlToken {
   kind: 'name' | 'word' | 'text' | 'comment' | 'space' | 'other';
-  /** As it stands in the statement. */
+  /** The token as it stands in the statement. */
   source: string;
   at: number;
 }
@@ -39,7 +39,7 @@ export function* sqlTokens(sql: string, ansiQuotes = false): Generator<SqlToken>
 }
 
 function cutterOf(sql: string, ansiQuotes: boolean): (at: number, afterAs: boolean) => SqlToken {
-  // What was looked for in vain is not looked for again: a statement may hold a million of them.
+  // A search that failed is not repeated: a statement may hold a million of them.
   let commentsEnd = true;
   let dollarsEnd = true;
   return (at, afterAs) => {

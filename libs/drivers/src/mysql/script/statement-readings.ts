@@ -9,7 +9,7 @@ const READ_BY_SOME = /^\/\*M?!\d{5,6}$|^\/\*M!$/;
 const MOST_VERSIONS = 5;
 
 export interface Reading {
-  /** What is left of the statement, without the brackets of the comments. */
+  /** The tokens of the statement without the brackets of the comments. */
   tokens: readonly SqlToken[];
 }
 

@@ -11,7 +11,7 @@ export interface DefinedObject {
   at: number;
   /** Whether it names its database. */
   isQualified: boolean;
-  /** As the dump names it; undefined where it names none. */
+  /** The definer as the dump names it; undefined where it names none. */
   definer: string | undefined;
   /** The same statement without a definer: then it is who makes it. */
   statement: string;

@@ -28,7 +28,7 @@ export function triggerHead(statement: string): TriggerHead | undefined {
   if (trigger === undefined) return undefined;
   const on = afterWords(tokens, 'ON', trigger.next);
   const table = on === undefined ? undefined : qualifiedName(tokens, on);
-  // Else the name may go on.
+  // Otherwise the name may go on.
   if (on !== undefined && tokens.at(-1)?.source.toUpperCase() !== 'FOR') return undefined;
   return table === undefined ? undefined : { trigger: trigger.span, table: table.span };
 }
@@ -57,11 +57,11 @@ const EVENT_HEAD = new RegExp(
 export interface EventHead {
   /** Without quotes. */
   name: string;
-  /** What becomes of the event when it is over, and whether it runs: `ON COMPLETION NOT PRESERVE ENABLE`. */
+  /** Tells what becomes of the event when it is over, and whether it runs: `ON COMPLETION NOT PRESERVE ENABLE`. */
   status: string;
 }
 
-/** What keeps an event from running and from vanishing when its time is over. */
+/** This status keeps an event from running and from vanishing when its time is over. */
 export const HELD_STATUS = 'ON COMPLETION PRESERVE DISABLE';
 
 export function eventHead(statement: string): EventHead | undefined {

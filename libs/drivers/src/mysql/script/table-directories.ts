@@ -1,7 +1,7 @@
 import { unquoted } from './statement-tokens.js';
 
 const CLAUSE = /(DATA|INDEX) DIRECTORY ?= ?'((?:[^'\\]|\\.|'')*)'(?: |(?=;|,|\)|\r?$))/g;
-/** What is within quotes is no clause. */
+/** A text within quotes is no clause. */
 const PARTS = new RegExp(`'(?:[^'\\\\]|\\\\.|'')*'|\`(?:[^\`]|\`\`)*\`|"(?:[^"\\\\]|\\\\.|"")*"`, 'g');
 
 /**
@@ -9,7 +9,7 @@ const PARTS = new RegExp(`'(?:[^'\\\\]|\\\\.|'')*'|\`(?:[^\`]|\`\`)*\`|"(?:[^"\\
  * Aria), a verification would write where the source keeps its data, and servers refuse folders that they do not know.
  */
 export class TableDirectories {
-  /** By table, the folders that were left out. */
+  /** The folders that were left out, by table. */
   readonly found = new Map<string, Set<string>>();
   private table: string | undefined;
   private inBody = false;
@@ -62,7 +62,7 @@ export class TableDirectories {
   }
 }
 
-/** What is to be said of it. */
+/** Returns the warnings about the folders. */
 export function directoryWarnings(found: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   if (found.size === 0) return [];
   const tables = [...found].map(([table, folders]) => `${table} (${[...folders].join(', ')})`).join(', ');

@@ -8,11 +8,11 @@ const LF = 0x0a;
 const LINE_LIMIT = 16 * 1024;
 
 const NAME = '`((?:[^`]|``)+)`';
-/** Of mysqldump and mariadb-dump, of phpMyAdmin, and of sakila, which has names without quotes, too. */
+/** The headings of mysqldump and mariadb-dump, of phpMyAdmin, and of sakila, which has names without quotes, too. */
 const TABLE_SECTION = new RegExp(
   `^-- (?:Table structure for table|Dumping data for table|(?:Indexes|AUTO_INCREMENT|Constraints) for table|Triggers(?= \`)) (?:${NAME}|([\\w$]+)\\s*$)`,
 );
-/** What begins a part that is about no table. */
+/** The beginning of a part that is about no table. */
 const OTHER_SECTION =
   /^-- (Temporary (table|view) structure|Final view structure|Sequence structure|Dumping (events|routines)|Current Database|Insufficient privileges|Stand-in structure|Structure for view|View structure|(Procedures|Functions|Events|Metadata)\s*$|(Procedure|Function) structure|(Indexes|AUTO_INCREMENT|Constraints) for dumped|Triggers for )/;
 /** Statements of a table, which stand in its part. */

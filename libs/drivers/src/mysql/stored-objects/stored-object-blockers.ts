@@ -9,7 +9,7 @@ import type { MysqlSession } from '../login/mysql-session.js';
 /** Client character sets in which a byte of a letter may look like a quote: texts in them are not taken apart. */
 export const AMBIGUOUS_CHARACTER_SETS = ['big5', 'cp932', 'gb18030', 'gbk', 'sjis'];
 
-/** What is in the target now must be made anew by us when the restore is undone, or fails. */
+/** Checks that we could make anew what is in the target now when the restore is undone, or fails. */
 export async function storedObjectBlockers(
   session: MysqlSession,
   server: ServerInfo,

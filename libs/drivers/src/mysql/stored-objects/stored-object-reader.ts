@@ -38,7 +38,7 @@ export async function readStoredObjects(session: MysqlSession, database: string)
       objects.push({
         ...{ kind, name, table, text },
         sqlMode: column('sql_mode'),
-        // Of a library the server keeps neither: its text is UTF-8.
+        // The server keeps neither for a library: its text is UTF-8.
         characterSet: column('character_set_client') || 'utf8mb4',
         collation: column('collation_connection') || 'utf8mb4_general_ci',
         databaseCollation: column('Database Collation'),

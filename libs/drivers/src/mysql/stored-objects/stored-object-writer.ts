@@ -8,7 +8,7 @@ import { triggerHead, triggerOn } from '../script/stored-object-text.js';
 
 /** Makes and drops the stored objects of one schema, which the session must be in (`USE`). */
 export class StoredObjectWriter {
-  /** Of the session; undefined: its own. */
+  /** The settings that the session has now; undefined while it has its own. */
   private settings: string | undefined;
   private collationNow: string;
 
@@ -87,7 +87,7 @@ export class StoredObjectWriter {
     return [];
   }
 
-  /** Of a view that is there. */
+  /** Replaces a view that is there. */
   async replaceView(view: StoredObject): Promise<void> {
     const text = Buffer.concat([Buffer.from('CREATE OR REPLACE '), view.text.subarray('CREATE '.length)]);
     await this.create({ ...view, text });
@@ -130,7 +130,7 @@ export class StoredObjectWriter {
     }
   }
 
-  /** Of many that were made alike the settings are made once: each costs a way to the server and back. */
+  /** The settings are made once for many objects that were made alike: each costs a way to the server and back. */
   private async createUnderItsSettings(object: StoredObject): Promise<void> {
     const { session } = this;
     const { kind, sqlMode, characterSet, collation, databaseCollation, timeZone } = object;

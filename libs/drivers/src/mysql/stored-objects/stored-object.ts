@@ -2,7 +2,7 @@ import type { RoutineType } from '../dump/mysql-inventory.js';
 
 export type StoredObjectKind = 'VIEW' | 'TRIGGER' | 'EVENT' | 'LIBRARY' | RoutineType;
 
-/** What RENAME TABLE cannot carry into another schema, with all that it takes to make it anew. */
+/** An object that RENAME TABLE cannot carry into another schema, with all that it takes to make it anew. */
 export interface StoredObject {
   kind: StoredObjectKind;
   name: string;
@@ -11,13 +11,13 @@ export interface StoredObject {
   sqlMode: string;
   characterSet: string;
   collation: string;
-  /** Of the schema, when it was made. Empty for views, which do not remember. */
+  /** The collation of the schema when the object was made. Empty for views, which do not remember it. */
   databaseCollation: string;
-  /** Of triggers. */
+  /** The table of a trigger. */
   table: string;
-  /** Of events. */
+  /** The time zone of an event. */
   timeZone: string;
-  /** Of views: stands on something that is not there any more, so that it cannot be made anew. */
+  /** Set for a view that stands on something that is not there any more, so that it cannot be made anew. */
   broken?: boolean;
 }
 

@@ -165,7 +165,7 @@ export class Arrivals {
     there: readonly ListedTrigger[],
   ): Promise<void> {
     const { writer, step } = this.parts;
-    // Of some servers the names of triggers differ by their case, of others not.
+    // The names of triggers differ by their case on some servers, and not on others.
     const taken = new Set(there.map(({ name }) => name.toLowerCase()));
     const blocked = new Set<string>();
     const free = orders.filter(({ trigger, table }) => {
@@ -175,7 +175,7 @@ export class Arrivals {
     try {
       await writer.createTriggers(free, ({ name }) => step(`create trigger ${name}`));
     } catch (error) {
-      // By another rule for names, or by somebody in this moment.
+      // The name is taken by another rule for names, or somebody took it in this moment.
       if (serverRefusal(error)?.errno !== TRIGGER_EXISTS) throw error;
     }
   }

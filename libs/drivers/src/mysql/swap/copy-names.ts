@@ -1,6 +1,6 @@
 import type { CopyRole } from '../../db-driver.js';
 
-/** Of names of databases on these servers, in characters; there are none beyond the BMP in them. */
+/** The longest name of a database on these servers, in characters; there are none beyond the BMP in them. */
 const NAME_LIMIT = 64;
 const COPY_NAME = /^(.+)__(restore|before)_([0-9A-Za-z]+)$/s;
 

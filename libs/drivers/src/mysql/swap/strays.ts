@@ -22,7 +22,7 @@ export class Strays {
     private readonly plan: SwapPlan,
   ) {}
 
-  /** As {@link renameTables}; what stands in the way in the target is renamed by the same statement. */
+  /** Does {@link renameTables}; the same statement renames what stands in the way in the target. */
   async rename(renames: readonly Rename[], options: Omit<RenameOptions, 'database'> = {}): Promise<number> {
     const { live } = this.plan;
     let tried: string | undefined;
@@ -61,7 +61,7 @@ export class Strays {
     this.triggers.push(`"${name}" on "${table}"`);
   }
 
-  /** What was done, in whole sentences; empty when there was nothing. */
+  /** Returns what was done, in whole sentences; empty when there was nothing. */
   warnings(): string[] {
     const { live } = this.plan;
     const list = [...this.moved].map(([now, before]) => `"${before}" (now "${live}"."${now}")`);

@@ -9,7 +9,7 @@ const HINT =
   'Nothing was changed. If the dump holds single tables only (mysqldump db table), make one of the whole database. ' +
   'Else restore in place: "strategy": "safety_backup".';
 
-/** What stands in the way of swapping something in for `database`, in sentences with names. */
+/** Returns what stands in the way of a swap into `database`, in sentences with names. */
 export async function blockersOf(session: MysqlSession, server: ServerInfo, database: string): Promise<string[]> {
   const account = await currentAccount(session, server);
   return [
@@ -37,7 +37,7 @@ export async function requireNoBlocker(
   throw new DomainError('UNSUPPORTED', blockers.join(' '), { hint: HINT });
 }
 
-/** What keeps tables of a staging database from moving into a target that holds nothing, or would be lost on the way. */
+/** Returns what keeps tables of a staging database from moving into a target that holds nothing, or would be lost on the way. */
 export async function blockersOfArrival(session: MysqlSession, incoming: string): Promise<string[]> {
   return [...(await danglingForeignKeys(session, incoming)), ...(await triggerBlockers(session, incoming))];
 }

@@ -52,7 +52,7 @@ export class SwapExecution {
   private readonly broken: string[] = [];
   /** How long the one statement took that swapped all tables. */
   private atOnceMs: number | undefined;
-  /** What has left and waits, with constraints of which a schema may have one of a name. */
+  /** The tables that have left and wait, with constraints of which a schema may have one of a name. */
   private constrained: ReadonlySet<string> = new Set();
 
   constructor(
@@ -66,7 +66,7 @@ export class SwapExecution {
     this.strays = new Strays(session, this.plan);
   }
 
-  /** What could not be as it is wanted, and what somebody else has made meanwhile. Also to be read after a failure. */
+  /** Tells what could not be as it is wanted, and what somebody else has made meanwhile. It can also be read after a failure. */
   get warnings(): string[] {
     return [...this.broken, ...this.strayWarnings];
   }
@@ -151,7 +151,7 @@ export class SwapExecution {
     const whole = atOnce && this.moves.isOneStatement(both);
     if (renames.length > 0) {
       await this.step('leave');
-      // What waits may have left before, in a swap that was broken off.
+      // Some of those that wait may have left before, in a swap that was broken off.
       const fresh = tables.length === plan[this.leaving].length;
       const { signal, patienceMs } = this.options;
       const how = { signal: fresh ? signal : undefined, patienceMs, leaving: true, arriving: whole };

@@ -46,7 +46,7 @@ export class Places {
     const staged = this.staged(side, table);
     if (staged !== undefined) return staged;
     if (!this.isIn(this.plan.live, table)) return 'gone';
-    // Of two of one name the one in the target is the one that is nowhere else.
+    // If two have one name, the one in the target is the one that is nowhere else.
     const other: Side = side === 'old' ? 'new' : 'old';
     if (this.names[other].has(table) && this.staged(other, table) === undefined)
       return side === 'old' ? 'live' : 'gone';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@app/domain';
 
-/** What a swap is going to do. Kept in the journal and in the previous database: names only; the texts are in the two databases. */
+/** The plan of a swap. The journal and the previous database keep it: names only; the texts are in the two databases. */
 export interface SwapPlan {
   version: 1;
   /** The target's name, which the incoming content gets. */
@@ -9,7 +9,7 @@ export interface SwapPlan {
   outgoing: string;
   /** Marks the names that tables have on their way. */
   tag: string;
-  /** Of the target, which keeps them. */
+  /** The character set of the target, which keeps it. */
   characterSet: string;
   collation: string;
   /** Tables and sequences that are to leave, and that are to come. */
@@ -48,7 +48,7 @@ export function waitingName(plan: SwapPlan, side: Side, table: string): string {
   return `__swap_${plan.tag}_${side}_${positionIn(plan[side], table)}`;
 }
 
-/** Of each list that was asked for: thousands of tables are looked up many times while nobody can use the target. */
+/** The positions in each list that was asked for: thousands of tables are looked up many times while nobody can use the target. */
 const POSITIONS = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
 
 function positionIn(names: readonly string[], name: string): number {

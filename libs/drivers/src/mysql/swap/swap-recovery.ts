@@ -91,7 +91,7 @@ async function runTo(
 ): Promise<void> {
   const forward = direction === 'forward';
   const stored = await storedObjects(session, forward ? plan.incoming : plan.outgoing);
-  // Not all are saved, so nothing has been touched.
+  // Without this note not all are saved, so nothing has been touched.
   if (stored?.note('COMPLETE') === undefined) return;
   const kept = plan.tables === undefined ? [] : await othersNow(session, plan, plan.tables);
   const others = forward ? undefined : (await storedObjects(session, plan.incoming))?.objects;

@@ -122,7 +122,7 @@ export async function recoverSwap(
   }
 }
 
-/** By the names that the server gives them, as they stand in views and defaults. */
+/** Returns the request with the names that the server gives the databases, as they stand in views and defaults. */
 async function spelledRequest(session: MysqlSession, request: SwapRequest): Promise<SwapRequest> {
   const { connection } = request;
   return {

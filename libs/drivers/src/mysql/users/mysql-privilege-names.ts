@@ -26,7 +26,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 };
 
 export interface PrivilegeChange {
-  /** As SHOW GRANTS spells it. */
+  /** The name as SHOW GRANTS spells it. */
   name: string;
   level: 'global' | 'database';
   revoke: boolean;

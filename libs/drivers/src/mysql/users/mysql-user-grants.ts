@@ -12,7 +12,7 @@ export interface GrantedPrivileges {
   database: string[];
 }
 
-/** What was granted to the account itself; not through roles. */
+/** Returns what was granted to the account itself, and not through roles. */
 export async function grantedTo(
   session: MysqlSession,
   account: UserAccount,

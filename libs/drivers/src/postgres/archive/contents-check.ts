@@ -10,7 +10,7 @@ const INT_BYTES = 4;
 const NAME_BYTES = 1_024;
 const OLDEST_MINOR = 12;
 const NEWEST_MINOR = 16;
-/** Of the format, from which on the header names its compression in a byte, entries an access method, and a kind of relation. */
+/** The versions of the format from which on the header names its compression in a byte, and entries name an access method, and a kind of relation. */
 const COMPRESSION_BYTE = 15;
 const ACCESS_METHOD = 14;
 const RELATION_KIND = 16;

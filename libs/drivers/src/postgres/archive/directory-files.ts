@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { tarNames } from '../../tar/tar-names.js';
 
 const PACKED = String.raw`(?:\.(?:gz|lz4|zst))?`;
-/** What `pg_dump --format=directory` writes: rows, large objects, their lists, the table of contents. */
+/** The files that `pg_dump --format=directory` writes: rows, large objects, their lists, the table of contents. */
 const FILE = new RegExp(
   String.raw`^(?:toc\.dat|\d{1,10}\.dat${PACKED}|blob_\d{1,10}\.dat${PACKED}|blobs(?:_\d{1,10})?\.toc)$`,
 );

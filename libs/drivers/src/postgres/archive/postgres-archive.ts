@@ -13,11 +13,11 @@ import { TarStructure } from './tar-structure.js';
  * cannot read it otherwise.
  */
 export interface ArchiveReader {
-  /** What pg_restore prints. Must be read or destroyed. */
+  /** The output of pg_restore. It must be read or destroyed. */
   output: Readable;
   /** Settles when the archive was read and pg_restore is gone; rejects with a `DomainError`. */
   completed: Promise<void>;
-  /** What is wrong with the archive itself, from the moment that it is seen; then the output breaks off. */
+  /** Returns what is wrong with the archive itself, from the moment that it is seen; then the output breaks off. */
   damage(): unknown;
 }
 
@@ -103,7 +103,7 @@ export async function checkArchive(archive: DumpSource, tool: ToolInfo, signal: 
   await reader.completed;
 }
 
-/** As a script, to its end, and no further than {@link DumpSource.limitBytes}. */
+/** Reads an archive as a script, to its end, and no further than {@link DumpSource.limitBytes}. */
 export async function readForeignArchive(
   archive: DumpSource,
   tool: ToolInfo,

@@ -14,7 +14,7 @@ import { CONTENTS, isDumpFile, isListOfLargeObjects } from './directory-files.js
 const SPARE_BYTES = 128 * 1024 * 1024;
 /** How much may be written before the free space is looked at again. */
 const STEP_BYTES = 32 * 1024 * 1024;
-/** What a small file takes up. */
+/** The room that a small file takes up. */
 const FILE_BYTES = 4 * 1024;
 const UNPACKED_SUFFIX = '.unpacked';
 /** Of `tar` from the outside, and of pg_dump's own tar format unpacked and packed anew. */
@@ -52,7 +52,7 @@ class DumpFolder {
   private readonly names = new Set<string>();
   private readonly others: string[] = [];
   private othersCount = 0;
-  /** Of the archive, in which the dump lies. */
+  /** The folder of the archive in which the dump lies. */
   private origin: string | undefined;
   private sinceLook = STEP_BYTES;
 

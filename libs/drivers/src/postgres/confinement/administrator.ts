@@ -6,7 +6,7 @@ import { StatementBatch } from '../load/wire/statement-batch.js';
 import { textOf } from '../foreign/foreign-policy.js';
 import { tokensOf } from '../script/statement-tokens.js';
 
-/** What only a superuser may make, by the whole shape of the command; whose code is run when it is made is not among it. */
+/** Commands that only a superuser may run, by their whole shape; none of them runs code of what it makes. */
 const SHAPES: readonly { shape: RegExp; what: string; unless?: RegExp }[] = [
   {
     shape:
@@ -53,7 +53,7 @@ const SHAPES: readonly { shape: RegExp; what: string; unless?: RegExp }[] = [
     what: '',
   },
 ];
-/** Of what a superuser has made. */
+/** Comments on what a superuser has made. */
 const COMMENT = /^COMMENT ON (FUNCTION|TYPE|AGGREGATE|FOREIGN|COLUMN|SERVER) /;
 /** Nothing of it is ever switched on where it only is to be verified. */
 const LEFT_OUT = /^ALTER (EVENT TRIGGER|SUBSCRIPTION) /;
@@ -114,7 +114,7 @@ export class Administrator implements AsyncDisposable {
     return true;
   }
 
-  /** What was done with a superuser's rights. */
+  /** Tells what was done with a superuser's rights. */
   get warnings(): string[] {
     if (this.done.size === 0) return [];
     return [`A superuser had to make what the account that loads may not: ${[...this.done].toSorted().join(', ')}.`];
@@ -140,7 +140,7 @@ export class Administrator implements AsyncDisposable {
     return found === undefined ? undefined : { kind: 'other', what: found.what };
   }
 
-  /** Of what the transaction has made. No casts: the dump may have redefined them. */
+  /** Returns the commands that follow for what the transaction has made. They use no casts: the dump may have redefined them. */
   private async afterwards(session: PostgresSession, kind: 'extension' | 'other' | 'left out'): Promise<string[]> {
     const account = pg.escapeIdentifier(this.options.account);
     const rows = await session.query<{ command: string }>(kind === 'extension' ? GRANTS_OF_EXTENSION : SHUT_OUT, [

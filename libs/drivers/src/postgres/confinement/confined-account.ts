@@ -10,7 +10,7 @@ import { openOther } from '../maintenance-session.js';
 import { requireName } from '../identifier.js';
 import { scramVerifier } from '../users/scram-verifier.js';
 
-/** By which we know our own accounts: nothing else is ever dropped. */
+/** We know our own accounts by this comment: nothing else is ever dropped. */
 export const ACCOUNT_COMMENT = 'Loads one database for database-backup-service, and is dropped with that.';
 /** Nobody can log in with what a crash may leave behind, even before it is dropped. */
 const VALID_DAYS = 14;
@@ -83,7 +83,7 @@ interface Maker {
   bypassesRls: boolean;
   /** Whether code that runs as this role reaches nothing but what the role owns. */
   harmless: boolean;
-  /** Of the database. */
+  /** The owner of the database. */
   owner: string;
   version: number;
 }
@@ -150,7 +150,7 @@ export async function dropAccount(session: PostgresSession, name: string): Promi
   await session.query(`DROP ROLE ${quote(name)}`);
 }
 
-/** What a crash left between dropping a database and its account. */
+/** Drops the accounts that a crash left between dropping a database and its account. */
 async function dropOrphans(session: PostgresSession): Promise<void> {
   const orphans = await session.query<{ name: string }>(
     `SELECT r.rolname AS name FROM pg_catalog.pg_roles r WHERE ${IS_OURS}

@@ -51,7 +51,7 @@ export async function contentBasis(session: PostgresSession): Promise<string | u
   return basis;
 }
 
-/** Of all large objects by number and content. Undefined where there are none. */
+/** Returns the checksum of all large objects by number and content. Undefined where there are none. */
 export async function largeObjectsSum(session: PostgresSession): Promise<string | undefined> {
   const { count, sum } = await session.queryOne<{ count: string; sum: string }>(
     `SELECT count(*)::text AS count, ${sumOf(`(oid::text || ' ' || encode(lo_get(oid), 'hex'))`)} AS sum FROM pg_largeobject_metadata`,

@@ -3,7 +3,7 @@ import { ChunkSearch } from '../../chunk-search.js';
 const CARRIAGE_RETURN = 13;
 const FROM_STDIN = Buffer.from(' FROM stdin;');
 
-/** What ends each state. Finding it costs a few nanoseconds a line, which is less than the server needs for a row. */
+/** The bytes that end each state. Finding them costs a few nanoseconds a line, which is less than the server needs for a row. */
 const NEXT = {
   commands: Buffer.from('\nCOPY '),
   copy: Buffer.from('\n'),

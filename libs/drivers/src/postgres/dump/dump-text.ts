@@ -39,7 +39,7 @@ export function recogniseDump(head: Buffer): DumpFormat | undefined {
   return undefined;
 }
 
-/** By its first member, and the user and group that pg_dump gives it: a folder that tar has packed may begin with the same name. */
+/** Recognises a tar archive of pg_dump by its first member, and by the user and group that pg_dump gives it: a folder that tar has packed may begin with the same name. */
 function isTar(head: Buffer): boolean {
   return (
     head.toString('latin1', 257, 262) === 'ustar' &&

@@ -34,12 +34,12 @@ interface LockedTable {
   name: string;
   /** `p`: a partitioned parent, which has no rows of its own. */
   kind: 'r' | 'p';
-  /** Of an extension's table, which of its rows are the user's: `WHERE …` as the extension says it; else empty. */
+  /** The rows of an extension's table that are the user's: `WHERE …` as the extension says it; otherwise empty. */
   condition: string;
   /** Unlogged, on a standby, which has no rows of such tables. */
   unreadable: boolean;
   columns: readonly HashedColumn[];
-  /** Of a partition whose rows a dump puts in by way of the root: the root. */
+  /** The root of a partition whose rows a dump puts in by way of the root. */
   root: { schema: string; name: string } | null;
 }
 
@@ -99,7 +99,7 @@ export class FrozenDatabase {
     });
   }
 
-  /** What the open transaction of `session` sees. It takes no locks: the transaction has made all that is in the database. */
+  /** Reads what the open transaction of `session` sees. It takes no locks: the transaction has made all that is in the database. */
   static async within(session: PostgresSession): Promise<FrozenDatabase> {
     return new FrozenDatabase(session, await session.query<LockedTable>(TABLES, [], WITH_ALL_COLUMNS), undefined);
   }
@@ -196,7 +196,7 @@ function unitOf(table: LockedTable): string {
 
 /** Whether a snapshot cannot be exported or held here at all, as opposed to something having gone wrong. */
 export function isUnsharable(error: unknown): boolean {
-  // Not supported; not in this state (a standby before version 10); no room for one more lock.
+  // The errors mean: not supported; not in this state (a standby before version 10); no room for one more lock.
   return isServerError(error) && ['0A000', '55000', '53200'].includes(error.code);
 }
 
@@ -204,7 +204,7 @@ async function exportSnapshot(session: PostgresSession): Promise<string> {
   return (await session.queryOne<{ id: string }>('SELECT pg_export_snapshot() AS id')).id;
 }
 
-/** As pg_dump does, which takes the same locks a moment later. False when a table is not there any more. */
+/** Locks the tables as pg_dump does, which takes the same locks a moment later. Returns false when a table is not there any more. */
 async function lock(session: PostgresSession, tables: readonly LockedTable[]): Promise<boolean> {
   for (const batch of batches(tables, TABLES_PER_LOCK)) {
     const names = batch.map((table) => `ONLY ${sqlName(table)}`);

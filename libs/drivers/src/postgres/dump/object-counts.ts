@@ -12,7 +12,7 @@ export const NOT_OF_EXTENSION = (catalog: string, oid: string): string =>
   `NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.${catalog}'::pg_catalog.regclass
      AND d.objid = ${oid} AND d.deptype = 'e')`;
 
-/** Of the user's own objects, not those of extensions, those that pg_dump writes for this user. */
+/** Counts the user's own objects, and not those of extensions, as pg_dump writes them for this user. */
 export async function countObjects(session: PostgresSession): Promise<ObjectCounts> {
   const relation = (kinds: string): string =>
     `(SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN (${kinds})
@@ -20,7 +20,7 @@ export async function countObjects(session: PostgresSession): Promise<ObjectCoun
   const routine = (condition: string): string =>
     `(SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${condition} AND ${USER_SCHEMA}
        AND ${NOT_OF_EXTENSION('pg_proc', 'p.oid')})`;
-  // What belongs to a relation, counted where the relation is.
+  // Objects that belong to a relation are counted where the relation is.
   const ofRelation = (catalog: string, column: string, condition: string): string =>
     `(SELECT count(*) FROM ${catalog} x JOIN pg_class c ON c.oid = x.${column} JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE ${condition} AND c.relpersistence <> 't' AND ${USER_SCHEMA} AND ${NOT_OF_EXTENSION('pg_class', 'c.oid')})`;

@@ -15,7 +15,7 @@ import { shareSnapshot } from './shared-snapshot.js';
 
 const WORDS_LIMIT = 1_000;
 
-/** What pg_dump's last words mean, where they do not say it. */
+/** Explanations for last words of pg_dump that do not explain themselves. */
 const HINTS: readonly [RegExp, string][] = [
   [
     // FAILURES 14.
@@ -99,7 +99,7 @@ async function finish(
   await using _held = held;
   const failures: { error: unknown; cancelled: boolean }[] = [];
   const fail = (error: unknown): void => {
-    // By now: whoever reads the output gives up as well when it breaks off.
+    // This is asked now: the reader of the output gives up as well when the output breaks off.
     failures.push({ error, cancelled: signal.aborted });
     giveUp.abort();
   };

@@ -24,7 +24,7 @@ export interface DumpSurvey {
   warnings: string[];
 }
 
-/** Of an extension's tables only the rows of those that it declares as configuration are dumped. */
+/** Selects the relations of a dump. An extension's tables are dumped only with the rows that it declares as configuration. */
 const DUMPED_RELATION = `${USER_SCHEMA} AND (${NOT_OF_EXTENSION('pg_class', 'c.oid')}
   OR EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE c.oid = ANY (e.extconfig)))`;
 
@@ -159,7 +159,7 @@ async function requireNoRowSecurity(session: PostgresSession): Promise<void> {
   );
 }
 
-/** What pg_dump leaves out without failing. */
+/** Names what pg_dump leaves out without failing. */
 async function dumpWarnings(session: PostgresSession): Promise<string[]> {
   const names = async (sql: string): Promise<string[]> =>
     (await session.query<{ name: string }>(sql)).map((row) => row.name);

@@ -39,7 +39,7 @@ interface Use {
   distinct: boolean;
 }
 
-/** What a load runs or resolves: expressions of indexes, CHECKs, generated columns, materialized views; WHENs of triggers. */
+/** Everything that a load runs or resolves: expressions of indexes, CHECKs, generated columns, materialized views; WHENs of triggers. */
 const USES = `
   WITH objects (classid, objid, object, text) AS (
     SELECT 'pg_class'::regclass::oid, c.oid, CASE c.relkind WHEN 'm' THEN 'materialized view ' ELSE 'index ' END || format('%I.%I', n.nspname, c.relname),
@@ -105,11 +105,11 @@ export function unqualifiedNames(source: string, names: ReadonlySet<string>): st
   return [...found];
 }
 
-/** What cannot be loaded with the empty search_path of a dump. */
+/** The objects that cannot be loaded with the empty search_path of a dump. */
 export interface SearchPathNeeds {
   /** With the function that names things without their schema: `index app.by_name (function app.f)`. */
   calling: string[];
-  /** What compares by an operator that is written without its name. */
+  /** The objects that compare by an operator which is written without its name. */
   comparing: string[];
 }
 

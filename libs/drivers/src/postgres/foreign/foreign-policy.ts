@@ -34,7 +34,7 @@ const unknown = (tokens: readonly Token[]): ForeignVerdict =>
     `holds a command that has no place in a dump of one database (${wordsOf(tokens, 2)}), and no account without rights on the server could be made to load it`,
   );
 
-/** What such a name says cannot be seen, and pg_dump writes none. */
+/** Nobody can see what such a name says, and pg_dump writes none. */
 const ESCAPED = refuse('holds names that are written in escapes (U&"…")');
 
 /** Kinds of objects that are in a database; what follows CREATE, ALTER, DROP and COMMENT ON. Longer ones first. */
@@ -45,7 +45,7 @@ const KINDS = [
   ...['CONVERSION', 'TRIGGER', 'RULE', 'POLICY', 'STATISTICS', 'EXTENSION', 'LANGUAGE', 'SERVER', 'PUBLICATION'],
   ...['TRANSFORM', 'CONSTRAINT', 'COLUMN'],
 ];
-/** What a superuser alone may make, and what then acts with a superuser's rights. */
+/** Objects that a superuser alone may make, and that act with a superuser's rights then. */
 const OF_SUPERUSERS = new Set([
   'FOREIGN DATA WRAPPER',
   'ACCESS METHOD',
@@ -66,7 +66,7 @@ const OWNER_ALONE = /^ALTER [A-Z ]+?(IF EXISTS )?(ONLY )?[^\s(),]+( \. [^\s(),]+
 /** Functions of the system that run SQL or programs, reach files, other servers or other sessions, or change the server. */
 const REACHING =
   /^(PG_READ_\w+|PG_LS_\w+|PG_STAT_FILE|PG_FILE_\w+|LO_IMPORT|LO_EXPORT|\w+_TO_XML\w*|DBLINK\w*|PG_RELOAD_CONF|PG_ROTATE_\w+|PG_TERMINATE_BACKEND|PG_CANCEL_BACKEND|PG_SWITCH_\w+|PG_PROMOTE|PG_\w*(BACKUP|RESTORE_POINT|REPLICATION\w*|LOGICAL\w*|WAL_REPLAY\w*)\w*|PG_SIGNAL\w*|PG_LOG_\w+|PG_EXECUTE\w*|TS_STAT|TS_REWRITE|CURSOR_TO_\w+|PG_IMPORT_\w+|BINARY_UPGRADE\w*|PG_CREATE_\w+|PG_DROP_\w+|SET_CONFIG|PG_RESTORE_\w+|PG_CLEAR_\w+|PG_STAT_RESET\w*)$/;
-/** What pg_dump itself calls. */
+/** The functions that pg_dump itself calls. */
 const CALLED =
   /^SELECT (PG_CATALOG \. )?(SETVAL|LO_CREATE|LO_OPEN|LOWRITE|LO_CLOSE|LO_UNLINK|LO_CREAT|LO_FROM_BYTEA) \(/;
 const SEARCH_PATH =
@@ -77,7 +77,7 @@ const HARMLESS = new Set(
     ' ',
   ),
 );
-/** What only superusers may read: a view of theirs would show it to others. */
+/** Relations that only superusers may read: a view of a superuser would show them to others. */
 const OF_ADMINISTRATORS =
   /^PG_(AUTHID|SHADOW|SUBSCRIPTION|USER_MAPPINGS?|STATISTIC\w*|STAT_(ACTIVITY|GET_\w+|REPLICATION|WAL_RECEIVER|SSL|GSSAPI)|HBA_FILE_RULES|IDENT_FILE_MAPPINGS|FILE_SETTINGS)$/;
 /** Encodings in which a byte of a character can look like a quote or a backslash: the server would read another command. */

@@ -3,7 +3,7 @@ import { ScriptContents } from '../script/script-contents.js';
 import { skeleton } from '../script/skeleton.js';
 import { OIDS_LEFT_OUT, withoutOids } from '../script/without-oids.js';
 
-/** What becomes of a part of a foreign script before it is loaded. `note`: what people are told, in words for a list. */
+/** The treatment of a part of a foreign script before it is loaded. `note` is told to people, in words for a list. */
 export type Tidying = { do: 'keep' } | { do: 'drop'; note?: string } | { do: 'replace'; text: Buffer; note?: string };
 
 const KEEP: Tidying = { do: 'keep' };

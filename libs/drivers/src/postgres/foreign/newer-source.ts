@@ -56,7 +56,7 @@ export function originOf(head: Buffer, format: DumpFormat): Origin | undefined {
     const by = /^-- Dumped by pg_dump version (\d+[\w.]*)/m.exec(text)?.[1];
     return from === undefined ? undefined : { from, by };
   }
-  // Of a tar archive, the first file is the header.
+  // The first file of a tar archive is the header.
   const [, from, by] = textsOf(format === 'tar' ? head.subarray(TAR_BLOCK) : head);
   const version = (text: string | undefined): string | undefined => /^\d+[\w.]*/.exec(text ?? '')?.[0];
   const known = version(from);

@@ -5,7 +5,7 @@ import { skeleton } from '../script/skeleton.js';
 import { tokensOf } from '../script/statement-tokens.js';
 import { movesToTablespace, TABLESPACE_SETTINGS } from '../script/tablespaces.js';
 
-/** What is to be done with a command of a dump. `refuse` says why, to go after "The dump". */
+/** The judgement of a command of a dump. `refuse` says why, to go after "The dump". */
 export type Verdict =
   | { do: 'run' }
   | { do: 'copy' }
@@ -58,7 +58,7 @@ const OWN_TIMEOUTS = new Set([
   'transaction_timeout',
 ]);
 
-/** What follows SET without being the name of a setting. */
+/** Words that follow SET without being the name of a setting. */
 const SET_SYNTAX = new Set(
   'session local transaction time names schema role constraints xml seed authorization characteristics'.split(' '),
 );
@@ -105,7 +105,7 @@ export function judge(command: Buffer, options: PolicyOptions, standardStrings =
   return RUN;
 }
 
-/** Of which there may be many, and long ones. */
+/** Recognises an INSERT. There may be many, and long ones. */
 function isInsert(command: Buffer): boolean {
   return /^INSERT\s/i.test(command.toString('latin1', 0, 7));
 }

@@ -85,7 +85,7 @@ class PropertyApplication {
     await this.attempt([command], `The owner of the database was not restored ("${owner}")`);
   }
 
-  /** What the old owner granted or held is the new one's where they differ. */
+  /** Gives the new owner what the old one granted or held, where they differ. */
   private async grants(missing: ReadonlySet<string>): Promise<void> {
     const is = await propertiesOf(this.session, this.database);
     const { owner, grants } = this.wanted;

@@ -10,7 +10,7 @@ import { SESSION_SETTINGS } from '../login/session-settings.js';
 const TIMEOUT_MS = 60_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** What `pg_dumpall --globals-only` of the same client writes. It may not be installed, and may not be allowed: DUMP_FAILED, TOOL_MISSING. */
+/** Returns what `pg_dumpall --globals-only` of the same client writes. Fails with TOOL_MISSING or DUMP_FAILED where it is not installed or not allowed. */
 export async function dumpGlobals(
   plan: DumpPlan,
   runtimeDir: string,

@@ -3,7 +3,7 @@ import { SqlScriptScanner } from '../script/sql-script-scanner.js';
 /** A role as `pg_dumpall --globals-only` writes it. Texts are SQL, quoted as they stood there. */
 export interface ScriptedRole {
   name: string;
-  /** What follows CREATE ROLE name; without what is the default. */
+  /** The options that follow the name in CREATE ROLE, without those that are the default. */
   options: string[];
   hasPassword: boolean;
   /** ALTER ROLE … SET and COMMENT ON ROLE. */
@@ -38,7 +38,7 @@ const OPTION = new RegExp(
   `(?:NO)?(?:SUPERUSER|INHERIT|CREATEROLE|CREATEDB|LOGIN|REPLICATION|BYPASSRLS)\\b|CONNECTION LIMIT -?\\d+|PASSWORD ${TEXT}|VALID UNTIL ${TEXT}`,
   'gsu',
 );
-/** What CREATE ROLE does by itself. */
+/** The options that CREATE ROLE has by itself. */
 const DEFAULTS = new Set(
   ['NOSUPERUSER', 'INHERIT', 'NOCREATEROLE', 'NOCREATEDB', 'NOLOGIN', 'NOREPLICATION', 'NOBYPASSRLS'].concat(
     'CONNECTION LIMIT -1',

@@ -9,7 +9,7 @@ import { PostgresSession } from '../login/postgres-session.js';
 const DEFAULTS = {
   'schema public': {
     lacking: `NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'public')`,
-    // Not CASCADE: whatever is in it came with the dump.
+    // It has no CASCADE: whatever is in the schema came with the dump.
     drop: 'DROP SCHEMA IF EXISTS public',
   },
   'extension plpgsql': {

@@ -37,7 +37,7 @@ export interface Command {
   offset: number;
 }
 
-/** What one of several loaders of the same script has to do of it. All read it from the beginning. */
+/** The share of one of several loaders of the same script. All of them read it from the beginning. */
 export interface LoadShare {
   /**
    * Whether this loader runs the command; resolves when its turn has come. `flush` makes the server do what it was given
@@ -50,7 +50,7 @@ export interface LoadShare {
   rowsLoaded(copy: Command, rows: number): void;
 }
 
-/** What a loader needs in addition to its session, and what it leaves to be done. */
+/** The things that a loader needs in addition to its session, and the work that it leaves to others. */
 export interface LoaderHelp {
   /** Does what the account that loads may not. */
   administrator?: Administrator | undefined;
@@ -58,7 +58,7 @@ export interface LoaderHelp {
   notes: Set<string>;
   /** Owners and grants, with the settings that they stand behind: for somebody with more rights, when all is loaded. */
   deferred: Buffer[];
-  /** What the load went on without. */
+  /** Warnings about what the load went on without. */
   warnings?: string[];
 }
 
@@ -78,7 +78,7 @@ export class DumpLoader {
   private batchBytes = 0;
   private copy: { command: Command; stream: CopyIn } | 'of another' | undefined;
   private over = false;
-  /** Of the script, so far. */
+  /** The settings of the script so far. */
   private readonly settings: Buffer[] = [];
   /** The number of materialized views that have been refreshed. */
   private refreshed = 0;

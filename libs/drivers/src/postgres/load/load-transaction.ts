@@ -29,7 +29,7 @@ export class LoadTransaction {
     this.id = await this.currentId();
   }
 
-  /** What the dump ran must not have ended our transaction; it may have become somebody else. */
+  /** Checks that the commands of the dump have not ended our transaction. It first makes the session ours again, as it may have become somebody else's. */
   async assertUnbroken(): Promise<void> {
     await this.session.query('RESET SESSION AUTHORIZATION');
     await this.session.query('RESET ROLE');
@@ -52,7 +52,7 @@ export class LoadTransaction {
     this.committed = true;
   }
 
-  /** Never rejects. When it resolves, the server has rolled back or is about to, as the connection is gone. */
+  /** Rolls back, and never rejects. When it resolves, the server has rolled back or is about to, as the connection is gone. */
   async rollBack(): Promise<void> {
     if (this.committed || this.session.client.getTransactionStatus() === 'I') return;
     const timeout = new AbortController();
@@ -97,7 +97,7 @@ export class LoadTransaction {
         await sleep(OUTCOME_POLL_MS);
       }
     } catch {
-      // Not reachable: as unknown as before.
+      // The server is not reachable, and so the outcome is as unknown as before.
     }
     throw new OutcomeUnknown(
       'CONNECTION_LOST',

@@ -25,7 +25,7 @@ export async function showLoaded(
     for (const name of OF_TEXTS) {
       await session.query('SELECT pg_catalog.set_config($1, $2, true)', [name, SESSION_SETTINGS[name]]);
     }
-    // As every session of ours has it that makes checksums: a regclass has its schema in its text then.
+    // Every session of ours that makes checksums has this setting: a regclass has its schema in its text then.
     await session.query('SET LOCAL search_path = pg_catalog');
     return read();
   });

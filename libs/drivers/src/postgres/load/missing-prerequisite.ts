@@ -7,7 +7,7 @@ import { isConnectionLoss, isServerError, serverWords } from '../login/postgres-
 const MOST_CAUSES = 6;
 const MISSING_ROLE = /^role "(.*)" does not exist$/s;
 
-/** What only the server can be short of, whatever is asked of it: privileges, resources, its own life. */
+/** Errors for what only the server can be short of, whatever is asked of it: privileges, resources, its own life. */
 const OF_THE_SERVER = /^(42501|53\w{3}|57P\w{2}|58030|F0000)$/;
 /** The same where a tool has words only. */
 const WORDS_OF_THE_SERVER =
@@ -53,7 +53,7 @@ function needsSearchPath(error: Error & { where?: string | undefined }): boolean
   );
 }
 
-/** By what pg_restore printed: its first error is the reason, and the statement that it quotes is none. */
+/** Judges by what pg_restore printed: its first error is the reason, and the statement that it quotes is none. */
 function lackOfTool({ stderr, reason, message }: ProcessFailure): MissingPrerequisite | undefined {
   // Somebody ended it: it has said nothing of the dump.
   if (reason === 'signal' || reason === 'not_started') return { message };

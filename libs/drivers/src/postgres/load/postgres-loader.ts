@@ -59,7 +59,7 @@ export async function loadDump(
     if (hooks.check !== undefined) {
       const judged = checkDatabase(session, hooks.check, hooks.signal);
       const said = await judged.catch((error: unknown) => {
-        // What the server says is not the caller's.
+        // The words of the server are not those of the caller.
         if (error instanceof DomainError) return refused(error);
         throw error;
       });

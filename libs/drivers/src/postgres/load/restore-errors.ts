@@ -116,7 +116,7 @@ function explain(sqlstate: string, words: string): { code: ErrorCode; hint?: str
   return { code: 'RESTORE_FAILED' };
 }
 
-/** What the words of a tool say that has no SQLSTATE to show. */
+/** The SQLSTATE for words of a tool that shows none. */
 const SQLSTATE_OF_WORDS: readonly [RegExp, string][] = [
   [/ERROR: +role ".*" does not exist/, '42704'],
   [/ERROR: +(permission denied|must be )/, '42501'],

@@ -19,7 +19,7 @@ export interface ScriptRun {
   ownTransactions: boolean;
   help?: LoaderHelp;
   share?: LoadShare;
-  /** Of an archive; default: all. */
+  /** The sections of an archive; default: all. */
   sections?: readonly ArchiveSection[];
   /** Further arguments of pg_restore, which choose a part of an archive. */
   part?: readonly string[];
@@ -54,7 +54,7 @@ export async function runScript(
   await runArchive(source, plan.tool, loader, options);
 }
 
-/** What a dump may do in this session. */
+/** Returns the policy that says what a dump may do in this session. */
 export async function policyFor(
   session: PostgresSession,
   {

@@ -6,7 +6,7 @@ import { isServerError } from '../login/postgres-errors.js';
 /** Names that were not found: of a relation, a function or operator, a type, a schema. */
 const NOT_FOUND = new Set(['42P01', '42883', '42704', '3F000']);
 const MOST_CAUSES = 6;
-/** What every database begins with. */
+/** The schema that every database begins with. */
 const USUAL_PATH = 'public';
 
 /**

@@ -170,7 +170,7 @@ async function loadByReader(
   }
 }
 
-/** What was left out of a dump, for people. */
+/** Tells people what was left out of a dump. */
 export function noteWarnings(notes: ReadonlySet<string>): string[] {
   if (notes.size === 0) return [];
   return [`Left out of the dump, as it was not written by this service: ${[...notes].toSorted().join('; ')}.`];

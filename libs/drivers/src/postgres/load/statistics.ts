@@ -9,7 +9,7 @@ import { openAnother } from '../login/another-session.js';
 /** One statement for so many: each costs a question and an answer. The largest come first, one at a time. */
 const GROUP = 20;
 const ALONE = 8 * 1024 * 1024;
-/** Of larger tables no more than a sample is read. */
+/** No more than a sample is read of larger tables. */
 const SAMPLED_BYTES = 128 * 1024 * 1024;
 
 /**

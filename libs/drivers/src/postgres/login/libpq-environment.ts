@@ -9,7 +9,7 @@ import { tlsPolicy } from '../../tls/tls-policy.js';
 import type { TlsPolicy } from '../../tls/tls-policy.js';
 
 const CONNECT_TIMEOUT_S = 10;
-/** As our own sessions: a peer that is gone is noticed within a minute, not within two hours. */
+/** The settings are those of our own sessions: a peer that is gone is noticed within a minute, not within two hours. */
 const KEEPALIVES = 'keepalives=1 keepalives_idle=10 keepalives_interval=5 keepalives_count=6';
 
 export interface LibpqAccess extends AsyncDisposable {
@@ -20,7 +20,7 @@ export interface LibpqAccess extends AsyncDisposable {
   application: string;
 }
 
-/** What a tool's session starts with. */
+/** The settings with which a tool's session starts. */
 export interface LibpqSession {
   settings: SessionSettings;
   server: Pick<ServerInfo, 'versionParts'>;

@@ -3,7 +3,7 @@ import type { ConnectionParams } from '@app/domain';
 import { place } from '../../session/network-errors.js';
 import { isServerError } from './postgres-errors.js';
 
-/** What PgBouncer and its like say to the startup options that every session of ours has. PostgreSQL knows no such words. */
+/** Recognises what PgBouncer and its like say to the startup options that every session of ours has. PostgreSQL knows no such words. */
 export function isPoolersRefusal(error: unknown): boolean {
   return isServerError(error) && /unsupported startup parameter/i.test(error.message);
 }

@@ -47,7 +47,7 @@ const CODE_OF_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   '57014': 'CANCELLED',
 };
 
-/** What the server says, always in English, when another session drops something while the server describes it. */
+/** The words of the server, always in English, when another session drops something while the server describes it. */
 const VANISHED = /^(cache lookup failed for |could not open relation with OID |could not find tuple for )/;
 
 /**

@@ -134,7 +134,7 @@ export class PostgresSession implements AsyncDisposable {
       );
       if (rows[0]?.set !== 'pg_catalog') throw pooled(connection, rows[0], undefined);
       requireName(connection.database, 'database name', 'database', rows[0].longest);
-      // Not before the answer has been read whole.
+      // This waits until the answer has been read whole.
       if (rows[0].raw) {
         guard.detach();
         keepRawBytes(client);
@@ -314,7 +314,7 @@ async function attempt(
     port: connection.port,
     database: connection.database,
     user: connection.username,
-    // As a function: pg would replace an empty text by PGPASSWORD or ~/.pgpass.
+    // It is a function: pg would replace an empty text by PGPASSWORD or ~/.pgpass.
     password: () => connection.password,
     ssl,
     application_name: APPLICATION_NAME,

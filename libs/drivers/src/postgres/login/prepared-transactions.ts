@@ -1,6 +1,6 @@
 import type { PostgresSession } from './postgres-session.js';
 
-/** Of which gid, whose, and how old, as a person can find it: "'order-17' of app, prepared 3 hours ago". */
+/** The gid, owner and age of prepared transactions, as a person can find them: "'order-17' of app, prepared 3 hours ago". */
 export const PREPARED = `pg_catalog.format('%L of %s, prepared %s ago', x.gid, x.owner,
   pg_catalog.date_trunc('second', pg_catalog.now() OPERATOR(pg_catalog.-) x.prepared)::pg_catalog.text)`;
 

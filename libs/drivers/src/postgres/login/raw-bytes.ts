@@ -10,13 +10,13 @@ const ESCAPED = /[\uf780-\uf7ff]/;
 const UTF8 =
   /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\x80-\xff]/g;
 
-/** What these bytes are as a text. */
+/** Returns these bytes as a text. */
 export function textOfBytes(bytes: Buffer): string {
   const latin1 = bytes.toString('latin1');
   if (!/[\x80-\xff]/.test(latin1)) return latin1;
   return latin1.replaceAll(UTF8, (sequence) => {
     const text = sequence.length === 1 ? '' : Buffer.from(sequence, 'latin1').toString('utf8');
-    // What looks like one of ours is kept byte by byte, so that it is not taken for one.
+    // A text that looks like one of ours is kept byte by byte, so that it is not taken for one.
     if (text !== '' && !ESCAPED.test(text)) return text;
     return [...Buffer.from(sequence, 'latin1')].map((byte) => String.fromCharCode(BASE + byte)).join('');
   });
@@ -68,7 +68,7 @@ function frameLength(bytes: Buffer, at: number): number {
   return 1 + length;
 }
 
-/** As much of the first frame's head as there is. */
+/** Returns as much of the first frame's head as there is. */
 function headOf(chunks: Buffer[]): Buffer {
   const [first = Buffer.alloc(0), ...others] = chunks;
   return first.length >= HEAD_BYTES

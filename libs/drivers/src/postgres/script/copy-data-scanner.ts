@@ -4,7 +4,7 @@ const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
-/** Of rows none begins like this, though many may begin with a backslash: NULL is `\N`. */
+/** No row begins like this, though many may begin with a backslash: NULL is `\N`. */
 const END_LINE = Buffer.from('\n\\.');
 
 export interface CopyScan {
@@ -20,7 +20,7 @@ export interface CopyScan {
  * `Buffer.indexOf`, so that data passes at memory speed.
  */
 export class CopyDataScanner {
-  /** What follows the semicolon on its line is not data. */
+  /** Set while the text that follows the semicolon on its line is still to come, which is not data. */
   private lead = true;
   /** Before the first row there is no line break to look for. */
   private firstLine = true;
@@ -50,7 +50,7 @@ function rows(buffer: Buffer, start: number): CopyScan {
   for (;;) {
     const newline = buffer.indexOf(END_LINE, search);
     if (newline === -1) {
-      // What stands at the very end may begin the end mark.
+      // The bytes at the very end may begin the end mark.
       const last = buffer.length - 1;
       const open = buffer[last] === BACKSLASH ? last - 1 : last;
       const end = open >= start && buffer[open] === NEWLINE ? open : buffer.length;

@@ -42,7 +42,7 @@ export class FunctionBodyTracker {
   }
 }
 
-/** Of the longest word that matters, `procedure`. */
+/** The length of the longest word that matters, `procedure`. */
 const MAX_LENGTH = 9;
 
 /** Undefined while it can still become one. */

@@ -1,4 +1,4 @@
-/** What we are inside of, where no semicolon and no backslash mean anything to the reader of the script. */
+/** A text in which no semicolon and no backslash mean anything to the reader of the script. */
 export type Quoted =
   /** `escapes`: a backslash takes the next character's meaning away, as in E'…'. */
   | { in: 'string'; escapes: boolean }

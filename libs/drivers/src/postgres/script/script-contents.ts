@@ -60,7 +60,7 @@ function nameIn(pattern: RegExp, text: Buffer, standardStrings: boolean): string
   return pattern.exec(skeleton(text.subarray(0, HEAD_BYTES), { standardStrings, keepQuoted: true }))?.[1];
 }
 
-/** As people write it: what was not quoted in lower case. */
+/** Returns a name as people write it: in lower case if it was not quoted. */
 function plain(name: string): string {
   const shown = name.replace(/"(?:[^"]|"")+"|[^".]+/g, (part) => (part.startsWith('"') ? part : part.toLowerCase()));
   return Buffer.from(shown, 'latin1').toString('utf8');

@@ -11,7 +11,7 @@ const TARGET = new RegExp(String.raw`^(?:COPY|INSERT\s+INTO)\s+(?:ONLY\s+)?${NAM
 const SEARCH_PATH = new RegExp(String.raw`^SET\s+search_path\s*(?:=|TO)\s*${NAME}`, 'i');
 const ENCODING = /^SET\s+client_encoding\s*(?:=|TO)\s*'?([\w-]+)/i;
 
-/** As `TextDecoder` calls what a database can be encoded in; absent: the same name, or unknown there. */
+/** The names that `TextDecoder` has for encodings of databases; absent ones have the same name, or are unknown there. */
 const DECODERS: Readonly<Record<string, string>> = {
   UTF8: 'utf-8',
   UNICODE: 'utf-8',
@@ -38,7 +38,7 @@ export class ScriptTables {
     if (schema !== undefined) this.schema = this.name(schema);
   }
 
-  /** Of a COPY or INSERT: the key of its table, as `Census.rows` has it. */
+  /** Returns the key of the table of a COPY or INSERT, as `Census.rows` has it. */
   target(text: Buffer): string {
     const [, first, second] = TARGET.exec(text.toString('latin1', 0, HEAD_BYTES)) ?? [];
     if (first === undefined) throw new DomainError('BACKUP_DAMAGED', 'The dump puts rows into a table without a name.');
@@ -59,7 +59,7 @@ function lower(letter: string): string {
 }
 
 function decoderOf(encoding: string): (bytes: Buffer) => string {
-  // As the sessions read it that count in the database.
+  // The sessions that count in the database read it like this.
   if (encoding.toUpperCase() === 'SQL_ASCII') return textOfBytes;
   const decoder = decoderNamed(encoding);
   return (bytes) => decoder.decode(bytes);
@@ -72,7 +72,7 @@ function decoderNamed(encoding: string): TextDecoder {
     try {
       return new TextDecoder(label);
     } catch {
-      // Not one of its names: the next.
+      // The decoder does not know this name, so the next one is tried.
     }
   }
   return new TextDecoder('latin1');

@@ -9,7 +9,7 @@ export interface SkeletonOptions {
   keepQuoted?: boolean;
 }
 
-/** Of the words outside of quotes. Quoted values, which may be huge, do not count; a server takes 1 GB with them. */
+/** The longest text outside of quotes. Quoted values, which may be huge, do not count; a server takes 1 GB with them. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const SPACE = 0x20;

@@ -70,7 +70,7 @@ export class SqlScriptScanner {
   private continuation: 0 | 1 | 2 = 0;
   private copy = new CopyDataScanner();
 
-  /** What is before this offset of the script belongs to no command that is still open. */
+  /** No open command has anything before this offset of the script. */
   get finishedOffset(): number {
     return this.start === -1 ? this.base + this.pos : this.statementOffset;
   }

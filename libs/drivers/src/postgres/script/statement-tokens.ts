@@ -3,7 +3,7 @@ import type { Quoted } from './quoted-text.js';
 
 /** One token of a command, as the server's own lexer has it; comments are none. */
 export type Token =
-  /** Not quoted, in upper case: a keyword or a name. */
+  /** A word that is not quoted, in upper case: a keyword or a name. */
   | { kind: 'word'; text: string }
   /** A quoted name, without its quotes. `escaped`: U&"…", whose text is not what it looks like. */
   | { kind: 'name'; text: string; escaped?: boolean }

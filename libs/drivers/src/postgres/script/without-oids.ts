@@ -8,7 +8,7 @@ export const OIDS_LEFT_OUT = 'WITH OIDS, as tables have had no OIDs since Postgr
 const MAKES_A_TABLE = /^CREATE (?:UNLOGGED |GLOBAL |LOCAL |TEMP(?:ORARY)? )*TABLE\b/;
 const SETTING = /^SET (?:SESSION |LOCAL )?(?:DEFAULT_WITH_OIDS|"") ?(?:=|TO\b)/;
 const DEFAULT_SETTING = /^\s*set\s+(?:session\s+|local\s+)?"?default_with_oids"?\s*(?:=|to\b)\s*([^;]*?)\s*$/i;
-/** As the server reads a boolean. */
+/** The words that the server reads as false. */
 const FALSE = /^'?(?:f|fa|fal|fals|false|of|off|n|no|0|default)'?$/i;
 const SPACE = 0x20;
 
@@ -54,7 +54,7 @@ function clauseIn(text: Buffer, tokens: readonly PlacedToken[]): { from: number;
     if (isSymbol(placed, '(')) depth += 1;
     if (isSymbol(placed, ')')) depth -= 1;
     if (depth > 0) continue;
-    // What follows is a query.
+    // A query follows.
     if (isWord(placed, 'AS')) return undefined;
     if (!isWord(placed, 'WITH')) continue;
     const next = tokens[index + 1];

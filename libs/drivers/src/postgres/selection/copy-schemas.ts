@@ -16,9 +16,9 @@ export interface CopyContent {
   homes: readonly string[];
   /** Foreign keys from these tables to others: made when the tables are swapped, as they would act on the others. */
   foreignKeys: readonly ForeignKey[];
-  /** Of tables in the copy, taken off while they are kept: see {@link Attachment}. */
+  /** The attachments of tables in the copy, which are taken off while they are kept: see {@link Attachment}. */
   attachments?: readonly Attachment[];
-  /** Of tables in the copy: for the case that there is no such table any more whose memberships they could take over. */
+  /** The memberships of tables in the copy, for the case that there is no table any more whose memberships they could take over. */
   publications?: readonly Membership[];
 }
 
@@ -35,7 +35,7 @@ export interface Membership {
 }
 
 export interface ForeignKey {
-  /** Of the table that refers to another. `home`: where it is when it is live. */
+  /** The table that refers to another. `home` is where it is when it is live. */
   home: string;
   table: string;
   name: string;

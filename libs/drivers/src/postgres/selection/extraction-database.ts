@@ -35,7 +35,7 @@ export interface Placed extends QualifiedName {
 }
 
 export interface Prepared {
-  /** As the caller asked for them, without partitions. */
+  /** The tables that the caller asked for, without partitions. */
   selected: readonly QualifiedName[];
   tables: readonly Placed[];
   sequences: readonly Placed[];
@@ -48,7 +48,7 @@ export interface Prepared {
 
 export interface ExtractionOptions {
   plan: LoadPlan;
-  /** Of the database that is made. */
+  /** The name of the database that is made. */
   name: string;
   swap: Pick<DatabaseSwap, 'createStaging' | 'dropCopy'>;
   confinement: Confinement;
@@ -60,7 +60,7 @@ export interface ExtractionOptions {
  * knows what belongs to them and how to say it in SQL under another schema. No row is ever in it.
  */
 export class ExtractionDatabase implements AsyncDisposable {
-  /** What became of the dump's definitions that people should know. */
+  /** Warnings about definitions of the dump that people should know of. */
   private warnings: string[] = [];
 
   private constructor(
@@ -107,7 +107,7 @@ export class ExtractionDatabase implements AsyncDisposable {
     return this.close();
   }
 
-  /** By an account that may do nothing else; undefined where none can be made. */
+  /** Furnishes it by an account that may do nothing else; undefined where none can be made. */
   private static async furnishConfined(
     options: ExtractionOptions,
     source: DumpSource,
@@ -135,7 +135,7 @@ export class ExtractionDatabase implements AsyncDisposable {
     if (source.own) await this.publish(publishing);
   }
 
-  /** What this server does not know, or this user may not do, is left out: no table needs it. */
+  /** Leaves out what this server does not know, or this user may not do: no table needs it. */
   private async publish(commands: readonly Buffer[]): Promise<void> {
     for (const command of commands) {
       await this.session.query(command.toString()).catch((error: unknown) => {

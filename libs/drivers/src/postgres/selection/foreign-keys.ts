@@ -10,9 +10,9 @@ import { keyTriggers } from './table-catalog.js';
 
 const FOREIGN_KEY_VIOLATION = '23503';
 const INSUFFICIENT_PRIVILEGE = '42501';
-/** By `pg_trigger.tgenabled`. */
+/** The words for the values of `pg_trigger.tgenabled`. */
 const FIRES: Readonly<Record<string, string>> = { D: 'DISABLE', R: 'ENABLE REPLICA', A: 'ENABLE ALWAYS', O: 'ENABLE' };
-/** Of the server: names that are not there, keys that are not unique, types that do not fit. */
+/** Errors of the server: names that are not there, keys that are not unique, types that do not fit. */
 const DOES_NOT_FIT = ['42P01', '42703', '42830', '42804', '3F000', '42809'];
 
 export async function dropForeignKeys(session: PostgresSession, keys: readonly ForeignKey[]): Promise<void> {
@@ -50,7 +50,7 @@ export async function addForeignKeys(session: PostgresSession, keys: readonly Fo
   return warnings;
 }
 
-/** What ADD CONSTRAINT does not say. Only a superuser may say when the triggers of a foreign key fire. */
+/** Adds what ADD CONSTRAINT does not say. Only a superuser may say when the triggers of a foreign key fire. */
 async function dress(session: PostgresSession, key: ForeignKey): Promise<string[]> {
   const { home, table, name, comment = null, triggers = [] } = key;
   if (comment !== null) {

@@ -44,7 +44,7 @@ async function boundCopies(session: PostgresSession): Promise<Map<string, string
   return found;
 }
 
-/** What a restore in place would cost, in whole sentences. */
+/** Tells what a restore in place would cost, in whole sentences. */
 export async function lossesInPlace(session: PostgresSession): Promise<string[]> {
   const losses: string[] = [];
   for (const [copy, needs] of await boundCopies(session)) {

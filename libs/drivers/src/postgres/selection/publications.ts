@@ -106,7 +106,7 @@ async function join(session: PostgresSession, membership: Membership): Promise<v
   }
 }
 
-/** Of tables that are published, by name or not. */
+/** Returns the replica identities of tables that are published, by name or not. */
 export async function identitiesOf(session: PostgresSession, oids: readonly string[]): Promise<ReplicaIdentity[]> {
   return session.query<ReplicaIdentity & Record<string, unknown>>(
     `${PUBLISHED} SELECT n.nspname::text AS home, c.relname::text AS "table", c.relreplident::text AS kind,

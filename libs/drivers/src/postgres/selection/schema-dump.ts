@@ -23,7 +23,7 @@ export interface SchemaDumpOptions {
   signal: AbortSignal;
 }
 
-/** What pg_dump says about objects without their rows. Rejects when it fails, or `work` does. */
+/** Passes to `work` what pg_dump says about objects without their rows. Rejects when pg_dump fails, or `work` does. */
 export async function withSchemaDump(
   { connection, server, encoding, tool, section, schemas, runtimeDir, lockTimeoutMs, signal }: SchemaDumpOptions,
   work: (script: NodeJS.ReadableStream) => Promise<void>,

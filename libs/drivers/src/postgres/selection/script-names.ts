@@ -76,7 +76,7 @@ export class ScriptNames {
   }
 }
 
-/** By PostgreSQL's name of an encoding; UTF-8 where it is not known here, as ASCII is the same in all of them. */
+/** Returns the decoder for PostgreSQL's name of an encoding; UTF-8 where it is not known here, as ASCII is the same in all of them. */
 function decoderOf(encoding: string): InstanceType<typeof TextDecoder> {
   const name = encoding.toLowerCase();
   const aliases: Readonly<Record<string, string>> = { koi8r: 'koi8-r', koi8u: 'koi8-u', latin9: 'iso-8859-15' };

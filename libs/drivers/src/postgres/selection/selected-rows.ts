@@ -17,12 +17,12 @@ import type { Placed } from './extraction-database.js';
 
 const NEWLINE = 10;
 const COPY_MESSAGE_BYTES = 1024 * 1024;
-/** What changes how rows are read. */
+/** The settings that change how rows are read. */
 const ROW_SETTINGS =
   /^SET (SESSION |LOCAL )?(CLIENT_ENCODING|STANDARD_CONFORMING_STRINGS|XMLOPTION|DATESTYLE|INTERVALSTYLE)\b/;
 
 export interface SelectedRows {
-  /** What the dump holds of each table, by its place in `tables`; undefined: no rows of its own are in the dump. */
+  /** The rows that the dump holds of each table, by its place in `tables`; undefined when the dump has no rows of its own for it. */
   rows: readonly (number | undefined)[];
   values: readonly (Placed & { value: string; called: boolean })[];
 }

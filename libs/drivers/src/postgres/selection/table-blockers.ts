@@ -92,7 +92,7 @@ async function followers(session: PostgresSession, tables: readonly Relation[]):
 const IN_KEPT = /\b__before_[0-9a-z]+_\d+\./;
 const KEPT_FOR_UNDO = 'kept for the undo of an earlier restore of tables, which can be given up';
 
-/** What the server knows them by, and this user could not make the same again for others in their place. */
+/** Finds what the server knows these tables by, and this user could not make the same again for others in their place. */
 async function replication(session: PostgresSession, tables: readonly Relation[]): Promise<string[]> {
   const published = await session.query<{ table: string; publication: string }>(
     `SELECT r.prrelid::regclass::text AS "table", pg_catalog.quote_ident(p.pubname) AS publication

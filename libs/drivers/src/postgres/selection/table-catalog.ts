@@ -8,7 +8,7 @@ export interface Relation extends QualifiedName {
   kind: string;
 }
 
-/** What the selected names are now, and all partitions below them. A name that is nothing is left out. */
+/** Returns the relations that the selected names are now, and all partitions below them. It leaves out a name that is nothing. */
 export async function relationsOf(session: PostgresSession, selected: readonly QualifiedName[]): Promise<Relation[]> {
   return session.query<Relation & Record<string, unknown>>(
     `WITH RECURSIVE found AS (

@@ -173,7 +173,7 @@ async function countRows(
   });
 }
 
-/** What the rows hold, by the names that the tables have in the dump. */
+/** Returns the checksums of the rows, by the names that the tables have in the dump. */
 async function sumsOf(
   session: PostgresSession,
   tables: readonly Placed[],

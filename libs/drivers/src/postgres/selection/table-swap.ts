@@ -121,7 +121,7 @@ class TableSwap {
     const toOld = await foreignKeysAcross(session, oids, 'to them');
     const fromOld = await foreignKeysAcross(session, oids, 'from them');
     await dropForeignKeys(session, [...toOld, ...fromOld]);
-    // What of them refers to other tables would follow those to wherever another restore moves them.
+    // Parts of them that refer to other tables would follow those to wherever another restore moves them.
     const attachments = await detach(session, oids, (schema) => schema, false);
     const publications = await membershipsOf(session, oids);
     const identities = await identitiesOf(session, oids);

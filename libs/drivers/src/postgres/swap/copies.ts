@@ -49,7 +49,7 @@ async function whileLoading(
   const { small } = await session.queryOne<{ small: boolean }>(
     `SELECT setting::int * 1024::bigint < pg_size_bytes('${BULK_MEMORY}') AS small FROM pg_settings WHERE name = 'maintenance_work_mem'`,
   );
-  // What is loaded is durable when the swap is, as that is committed later.
+  // The loaded data is durable when the swap is, as that is committed later.
   const bulk = ['synchronous_commit=off', 'default_transaction_read_only=off'];
   if (small) bulk.push(`maintenance_work_mem=${BULK_MEMORY}`);
   return {

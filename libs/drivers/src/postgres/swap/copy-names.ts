@@ -11,7 +11,7 @@ export interface CopyName {
   id: string;
 }
 
-/** As much of the database's name as there is room for, in whole characters, and the rest in full. */
+/** Returns as much of the database's name as there is room for, in whole characters, and the rest in full. */
 export function copyName(database: string, role: CopyRole, id: string): string {
   const suffix = `__${role}_${id}`;
   let room = MAX_NAME_BYTES - Buffer.byteLength(suffix);

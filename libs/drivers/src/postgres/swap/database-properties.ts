@@ -2,7 +2,7 @@ import { DomainError } from '@app/domain';
 import type { DatabaseGrant } from '@app/domain';
 import type { PostgresSession } from '../login/postgres-session.js';
 
-/** What belongs to a database and is not in it: it stays with the name, whatever takes its place. */
+/** The properties that belong to a database and are not in it: they stay with the name, whatever takes its place. */
 export interface DatabaseProperties {
   oid: string;
   owner: string;

@@ -7,7 +7,7 @@ const LAST_POLL_MS = 100;
 
 export interface DatabaseSession {
   pid: number;
-  /** As a person can find it: "pid 4711, user app, application psql, idle". */
+  /** The session as a person can find it: "pid 4711, user app, application psql, idle". */
   holder: string;
   /** Somebody's, as opposed to workers of the server. */
   client: boolean;

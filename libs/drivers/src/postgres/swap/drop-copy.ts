@@ -10,7 +10,7 @@ import { endSessions } from './database-sessions.js';
 import { dropSubscriptions, subscriptionsIn } from './detach-subscriptions.js';
 
 const LEAVE_WITHIN_MS = 10_000;
-/** Of `datconnlimit`: a DROP DATABASE of it broke off. It can be dropped, and nothing else. */
+/** The value of `datconnlimit` after a DROP DATABASE that broke off. The database can be dropped, and nothing else. */
 export const INVALID = -2;
 const IN_USE = '55006';
 

@@ -11,7 +11,7 @@ interface Blocker {
 
 const NOT_SUPERUSER = `current_setting('is_superuser') = 'off'`;
 
-/** What holds on to this very database, and would go on to do so under its other name. */
+/** Objects that hold on to this very database, and would go on to do so under its other name. */
 const HOLDING_ON: readonly Blocker[] = [
   {
     names: `SELECT 'in recovery' AS name WHERE pg_is_in_recovery() AND $1 <> ''`,
@@ -32,7 +32,7 @@ const HOLDING_ON: readonly Blocker[] = [
   },
 ];
 
-/** What this user could not make the same again, or not do at all. */
+/** Objects that this user could not make the same again, or actions that the user may not do at all. */
 const RIGHTS: readonly Blocker[] = [
   {
     names: `SELECT format('%I', rolname) AS name FROM pg_roles WHERE rolname = current_user AND NOT rolcreatedb AND ${NOT_SUPERUSER} AND $1 <> ''`,
@@ -63,7 +63,7 @@ const RIGHTS: readonly Blocker[] = [
       `Only a superuser can carry over what is set in "${database}" for other roles (ALTER ROLE … IN DATABASE): ${names}.`,
   },
   {
-    // What is not known here belongs to an extension, or to nobody.
+    // A setting that is not known here belongs to an extension, or to nobody.
     names: `SELECT DISTINCT split_part(c, '=', 1) AS name FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase,
               unnest(s.setconfig) c LEFT JOIN pg_settings g ON lower(g.name) = lower(split_part(c, '=', 1))
              WHERE d.datname = $1 AND g.context IS DISTINCT FROM 'user' AND ${NOT_SUPERUSER}`,
@@ -80,7 +80,7 @@ export async function blockersOf(session: PostgresSession, database: string): Pr
   }
   const prepared = await preparedIn(session, database);
   if (prepared.length > 0) sentences.push(`"${database}" has prepared transactions: ${someOf(prepared)}.`);
-  // What names, comments and settings say is stored in the encoding of whoever wrote them.
+  // Names, comments and settings are stored in the encoding of whoever wrote them.
   if (JSON.stringify(await findProperties(session, database))?.includes('\ufffd') === true) {
     sentences.push(
       `The comment or a setting of "${database}" is written in another encoding than "${session.connection.database}" has.`,
@@ -98,7 +98,7 @@ export async function requireNoBlocker(session: PostgresSession, database: strin
   });
 }
 
-/** What will stay with the old content. */
+/** Warns about what will stay with the old content. */
 export async function warningsOf(session: PostgresSession, database: string): Promise<string[]> {
   const rows = await session.query<{ name: string }>(
     `SELECT format('%I', subname) AS name FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid

@@ -102,7 +102,7 @@ export class SwapExecution {
     this.requireSame(target, state.targetOid, database);
     const copy = await propertiesOf(session, incoming);
     this.requireSame(copy, state.incomingOid, incoming);
-    // What a closed database is for is no longer true of it.
+    // The comment of a closed database says what it is closed for, which is no longer true.
     await carryOver(session, state.created ? { ...target, comment: null } : target, incoming);
     await this.reached('carried');
     await session.query(`ALTER DATABASE ${quote(database)} RENAME TO ${quote(outgoing)}`);
@@ -167,7 +167,7 @@ export class SwapExecution {
   }
 }
 
-/** What a person finds who lists the databases. In ASCII, as the session may be in a database of any encoding. */
+/** Returns the comment for people who list the databases. It is in ASCII, as the session may be in a database of any encoding. */
 function keptComment(database: string): string {
   const name = quote(database);
   return `What ${name} held until ${new Date().toISOString()}, kept by database-backup-service for an undo. To look into it: ALTER DATABASE ... ALLOW_CONNECTIONS true.`;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@app/domain';
 
-/** What a recovery needs to know, and cannot see on the server. */
+/** The facts that a recovery needs to know, and cannot see on the server. */
 export interface SwapState {
   database: string;
   incoming: string;
@@ -21,7 +21,7 @@ export function stateAsJson(state: SwapState): JsonObject {
   return { version: 1, ...state };
 }
 
-/** As far as it can be read: a lost journal leaves what the server shows. */
+/** Returns the state as far as it can be read: a lost journal leaves what the server shows. */
 export function stateOf(database: string, json: JsonObject): Partial<SwapState> & { database: string } {
   const text = (key: string): string | undefined => {
     const value = json[key];

@@ -56,7 +56,7 @@ export class PostgresFixture implements AsyncDisposable {
     return await session.query(text);
   }
 
-  /** As `psql` does it: one command after the other. */
+  /** Runs the commands as `psql` does it: one after the other. */
   async make(database: string, text: string, options = ''): Promise<void> {
     await this.sql('postgres', `CREATE DATABASE "${database}" TEMPLATE template0 ${options}`);
     if (text !== '') await this.sql(database, text);

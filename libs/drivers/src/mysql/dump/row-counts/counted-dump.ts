@@ -45,7 +45,7 @@ export function countInPassing(dump: Readable, giveUp: () => void, tableSeen: ()
       }
     },
   });
-  // What became of it is in `rows`; without a listener an early end would crash us.
+  // `rows` tells how the output ended; without a listener an early end would crash us.
   output.on('error', () => undefined);
   pipeline(dump, output, (error) => {
     if (error) reject(error);

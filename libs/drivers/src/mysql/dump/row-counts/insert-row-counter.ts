@@ -20,7 +20,7 @@ const STAR = 0x2a;
 const DOLLAR = 0x24;
 const LETTER_A = 0x61;
 
-/** What must be seen whole to know a statement: its words up to the name, of 64 characters of 4 bytes, quoted. */
+/** The bytes that must be seen whole to know a statement: its words up to the name, of 64 characters of 4 bytes, quoted. */
 const HEAD_BYTES = 1_024;
 /** The longest thing inside a statement that must be seen whole: a word that matters, a delimiter, `/*M!999999`. */
 const TOKEN_BYTES = 64;
@@ -65,7 +65,7 @@ type Mode =
  */
 export class InsertRowCounter {
   private readonly rows = new Map<string, number>();
-  /** What could not be understood yet without what follows it. */
+  /** The bytes that could not be understood yet without those that follow. */
   private rest: Buffer = NOTHING;
   private mode: Mode = 'start';
   /** Where a comment goes back to. */
@@ -77,7 +77,7 @@ export class InsertRowCounter {
   private depth = 0;
   private inExecutable = false;
   private readonly quoting = new ScriptQuoting();
-  /** What ends the dollar quote that we are inside of. */
+  /** The end of the dollar quote that we are inside of. */
   private dollarQuote: Buffer | undefined;
   /** The last word was AS. */
   private afterAs = false;
@@ -386,7 +386,7 @@ function isDashes(bytes: Buffer, at: number, any: boolean): boolean {
   return any || (bytes[at + 2] ?? SPACE) <= SPACE;
 }
 
-/** As Latin-1, in which bytes are characters. */
+/** Matches the bytes as Latin-1, in which bytes are characters. */
 function matchAt(pattern: RegExp, bytes: Buffer, at: number, limit = HEAD_BYTES): RegExpExecArray | undefined {
   pattern.lastIndex = 0;
   return pattern.exec(bytes.toString('latin1', at, at + limit)) ?? undefined;

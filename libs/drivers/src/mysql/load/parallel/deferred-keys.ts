@@ -15,7 +15,7 @@ export class KeyRegistry {
   private readonly pointedTo = new Map<string, (readonly string[])[]>();
   private readonly left = new Map<string, (readonly string[])[]>();
 
-  /** What this table's foreign keys will need at their other ends. */
+  /** Notes what this table's foreign keys will need at their other ends. */
   note(table: TableDefinition): void {
     for (const definition of table.definitions) {
       if (definition.kind !== 'foreign') continue;

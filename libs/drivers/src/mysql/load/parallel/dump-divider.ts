@@ -12,7 +12,7 @@ import type { ParallelLoadParts } from './parallel-load.js';
 const NEWLINE = 0x0a;
 /** Enough to tell a DELIMITER line from a statement. */
 const LOOKAHEAD = 16;
-/** Of a SET, which is no longer. */
+/** The longest SET that is read. */
 const SET_BYTES = 1024;
 export interface DividerParts extends Pick<ParallelLoadParts, 'openWorkers' | 'largeTableBytes'> {
   /** A longer statement is not taken into memory. Tools end statements at 1 MB, but a single row may be longer. */
@@ -78,7 +78,7 @@ export class DumpDivider extends Transform {
       at = end;
     }
     if (this.load.plain) {
-      // What was held of a statement when it turned out not to matter.
+      // These bytes were held for a statement that turned out not to matter.
       if (this.held.length > 0) this.push(this.held.take());
       if (at < data.length) this.push(at === 0 ? data : data.subarray(at));
     } else if (last && this.held.length > 0) {

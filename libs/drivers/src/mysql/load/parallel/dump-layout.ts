@@ -1,4 +1,4 @@
-/** What a statement of a dump is for those who load it. */
+/** The part that a statement of a dump plays in a load. */
 export type StatementKind =
   /** Sets the session, makes sequences and place holders of views: goes where it stands. */
   | 'pass'
@@ -7,7 +7,7 @@ export type StatementKind =
   | 'insert'
   /** Rows, but in a form whose order matters. */
   | 'other rows'
-  /** What stands around the rows of a table and concerns nothing but the client that sends them. */
+  /** A statement around the rows of a table that concerns nothing but the client that sends them. */
   | 'before rows'
   | 'after rows'
   | 'trigger'
@@ -39,7 +39,7 @@ const RULES: readonly (readonly [StatementKind, RegExp])[] = [
   ],
 ];
 
-/** Of a whole statement without its delimiter, or its beginning. SET is not judged here; see {@link SessionState}. */
+/** Returns the kind of a whole statement without its delimiter, or of its beginning. SET is not judged here; see {@link SessionState}. */
 export function kindOf(statement: string): StatementKind {
   const text = statement.slice(0, HEAD_CHARACTERS).trimEnd();
   return RULES.find(([, pattern]) => pattern.test(text))?.[0] ?? 'unknown';
@@ -70,7 +70,7 @@ const OFFERED: Readonly<Record<string, RegExp>> = {
 const PASSING =
   /^(character_set_client|character_set_results|collation_connection|sql_mode|autocommit|system_versioning_insert_history)$/;
 
-/** What the dump has made of the session that loads it. */
+/** The settings that the dump has made in the session that loads it. */
 export class SessionState {
   /** The statements that a session needs to be like the client's when the first table begins; Latin-1 text. */
   readonly preamble: string[] = [];

@@ -4,7 +4,7 @@ const NEWLINE = 0x0a;
 const NAME = '`(?:[^`]|``)+`';
 const COLUMN = `(?:${NAME}|row_start|row_end)`;
 const HEAD = new RegExp(`^INSERT INTO ${NAME}(?: \\(${COLUMN}(?:, ?${COLUMN})*\\))? VALUES(?=\\s*\\()`);
-/** Of every head without a list of columns, and of most others. */
+/** Every head without a list of columns fits into this, and so do most others. */
 const SHORT_BYTES = 2 * 1024;
 /** 4,096 columns of 64 characters of 4 bytes. */
 const LONG_BYTES = 1024 * 1024 + 64 * 1024;
@@ -39,7 +39,7 @@ export function replaced(bytes: Buffer, statement: string): Buffer {
   return Buffer.concat([Buffer.from(statement, 'latin1'), bytes.subarray(endOfStatement(bytes))]);
 }
 
-/** What is left of a statement that is taken out: those behind it stay on their lines. */
+/** Returns only the line ends of a statement that is taken out, so that those behind it stay on their lines. */
 export function lineEndsOf(bytes: Buffer): Buffer {
   let count = 0;
   for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count += 1;

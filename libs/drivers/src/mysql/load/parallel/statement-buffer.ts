@@ -39,7 +39,7 @@ export class StatementBuffer {
     return taken;
   }
 
-  /** What was taken, and nobody reads any more. */
+  /** Takes back a piece that nobody reads any more. */
   reuse({ buffer, byteOffset }: Buffer): void {
     const whole = byteOffset === 0 && buffer.byteLength >= BUFFER_BYTES;
     if (whole && this.spare.length < SPARE_MAX) this.spare.push(Buffer.from(buffer));

@@ -11,7 +11,7 @@ const BANG = 0x21;
 const LETTER_M = 0x4d;
 const SPACE = 0x20;
 
-/** What may end or change something within quotes. */
+/** The bytes that may end or change something within quotes. */
 const MATTERS_IN_QUOTES = new Uint8Array(256);
 for (const byte of [QUOTE, DOUBLE_QUOTE, BACKTICK, BACKSLASH, NEWLINE]) MATTERS_IN_QUOTES[byte] = 1;
 
@@ -37,11 +37,11 @@ type Mode =
  * hides one of these bytes in itself, which is so in UTF-8.
  */
 export class StatementScanner {
-  /** Of the next byte, from 1. */
+  /** The line of the next byte, from 1. */
   line = 1;
   /** Whether something other than white space stood between the statement and the end of its line. */
   crowded = false;
-  /** As the sql_mode has it that the script has set. */
+  /** Whether backslashes escape, by the sql_mode that the script has set. */
   backslashEscapes = true;
 
   private mode: Mode = 'code';
@@ -183,7 +183,7 @@ export class StatementScanner {
       return;
     }
     if (this.matched > 0) {
-      // What looked like a delimiter was none. Its bytes meant nothing else: tools choose `;;`.
+      // The bytes that looked like a delimiter are none. They mean nothing else: tools choose `;;`.
       this.matched = byte === this.delimiter[0] ? 1 : 0;
       if (this.matched === 1) return;
     }

@@ -28,7 +28,7 @@ const KEY = new RegExp(`^(PRIMARY KEY|(UNIQUE )?KEY ${NAME})(?: USING \\w+)? \\(
 const FOREIGN_KEY = new RegExp(
   `^CONSTRAINT ${NAME} FOREIGN KEY \\(([^()]+)\\) REFERENCES (${NAME}(?:\\.${NAME})?) \\(([^()]+)\\)`,
 );
-/** What else there is, and has to stay where it is. */
+/** The other items of a definition, which have to stay where they are. */
 const OTHER = new RegExp(`^((FULLTEXT|SPATIAL|VECTOR) KEY ${NAME} |CONSTRAINT (${NAME} )?CHECK |PERIOD FOR )`);
 
 /** Undefined for whatever is not in that form. */

@@ -1,6 +1,6 @@
 import { serverRefusal } from '../../login/mysql-errors.js';
 
-/** What the clients call it when a session breaks. */
+/** The number of the clients' error for a broken session. */
 const LOST = 2013;
 /** How servers say that there is no room, or nothing to write to, where keys are sorted. */
 const NO_ROOM_TO_SORT: ReadonlySet<number> = new Set([1, 3, 1021, 1026, 1030, 1878]);
@@ -13,7 +13,7 @@ export class WorkerFailure extends Error {
   constructor(
     readonly errno: number,
     readonly words: string,
-    /** Of the dump, where the statement begins. */
+    /** The line of the dump on which the statement begins. */
     readonly line: number,
   ) {
     super(words);
@@ -25,7 +25,7 @@ export class WorkerFailure extends Error {
     return this.atKeys && NO_ROOM_TO_SORT.has(this.errno);
   }
 
-  /** As `serverRefusal` wants it. */
+  /** The message, as `serverRefusal` wants it. */
   get sqlMessage(): string {
     return this.words;
   }

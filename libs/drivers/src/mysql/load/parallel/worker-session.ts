@@ -10,7 +10,7 @@ const PATIENCE_S = 7 * 24 * 3600;
 /** For the client as well. */
 export const PATIENT = `SET SESSION wait_timeout = ${PATIENCE_S}, innodb_lock_wait_timeout = ${PATIENCE_S}`;
 
-/** Not every server knows them. Long work is not cut off, and how a table is altered is left to the server. */
+/** Some servers do not know these settings. Long work is not cut off, and how a table is altered is left to the server. */
 const WHERE_KNOWN = ['SET SESSION max_statement_time = 0', `SET SESSION alter_algorithm = 'DEFAULT'`];
 const UNKNOWN_VARIABLE = 1193;
 

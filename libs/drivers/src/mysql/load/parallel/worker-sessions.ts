@@ -10,7 +10,7 @@ export interface WorkerSession {
 /** A table whose rows go to the worker sessions. */
 export interface LoadingTable {
   readonly name: string;
-  /** Of its CREATE TABLE. */
+  /** The line of its CREATE TABLE. */
   readonly line: number;
   /** Adds its keys when the rows are in; undefined when it has them. */
   readonly keys: string | undefined;
@@ -130,7 +130,7 @@ export class WorkerSessions {
     await Promise.all(this.workers.map((worker) => worker.close()));
   }
 
-  /** Not by a race against `failed`, which would remember each of them. */
+  /** Waits for a condition. A race against `failed` would remember each wait. */
   private async until(condition: () => boolean): Promise<void> {
     for (;;) {
       if (this.stopped) await this.failed;

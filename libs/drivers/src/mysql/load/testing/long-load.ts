@@ -16,7 +16,7 @@ import { judgeStrictly } from '../../foreign/strict-judge.js';
 export interface Taken {
   /** Why nothing of it was sent. */
   refused?: string;
-  /** What the server said to the first statement that it has refused. */
+  /** The answer of the server to the first statement that it has refused. */
   failed?: string;
   /** The statements of it, and whether the last of them ends. */
   statements: number;
@@ -36,7 +36,7 @@ const TEXTS_OF_A_SESSION = 25;
  */
 export class LongLoad {
   private readonly definers = new Map<string, string>();
-  /** What was sent so far: to the judge all of it is one dump. */
+  /** The text that was sent so far: to the judge all of it is one dump. */
   private sent = '';
   private parts: ForeignClientParts | undefined;
   private left = 0;
@@ -101,7 +101,7 @@ export class LongLoad {
     return client;
   }
 
-  /** As a load ends when all is there: without the session that loaded it, whose locks the end would wait for. */
+  /** Ends the load when all is there: without the session that loaded, for whose locks the end would wait. */
   async finish(): Promise<void> {
     await this.rights.closeClient();
     this.left = 0;
@@ -132,7 +132,7 @@ function sourceOf(text: string): DumpSource {
   return { format: 'plain', own: false, open: () => Readable.from([Buffer.from(text, 'latin1')]) };
 }
 
-/** By what reads a dump before any statement of it is sent. Refusals are answers; anything else is a fault of the reader. */
+/** Judges a text by the reader that sees a dump before any statement of it is sent. Refusals are answers; anything else is a fault of the reader. */
 async function guarded(text: string, database: string): Promise<boolean> {
   try {
     await inspectDump(sourceOf(text).open(), database, { signal: limit() });

@@ -6,9 +6,9 @@ import type { Rename } from './rename-tables.js';
 export interface RenameLimits {
   /** Up to so many move in one statement, which is done whole or not at all. */
   atOnce: number;
-  /** What is more moves by statements of so many tables each. */
+  /** Larger numbers of tables move by statements of so many tables each. */
   batch: number;
-  /** Of one statement. */
+  /** The longest statement. */
   bytes: number;
 }
 

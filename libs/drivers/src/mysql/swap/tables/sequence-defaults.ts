@@ -32,7 +32,7 @@ export async function retargetDefaults(
   );
 }
 
-/** Of all tables of a schema. */
+/** Finds the defaults of all tables of a schema. */
 export async function defaultsNaming(session: MysqlSession, schema: string, named: string): Promise<ColumnDefault[]> {
   const rows = await session.rows<ColumnDefault>(
     `SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS \`column\`, COLUMN_DEFAULT AS expression

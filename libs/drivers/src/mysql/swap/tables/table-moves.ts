@@ -67,7 +67,7 @@ export class TableMoves {
     return renameBatches(renames, this.limits).length === 1;
   }
 
-  /** By as few statements as the server does well. Returns how long they took. */
+  /** Renames by as few statements as the server does well. Returns how long they took. */
   async rename(renames: readonly Rename[], options: MoveOptions = {}): Promise<number> {
     const { leaving = false, arriving = false, signal, patienceMs = PATIENCE_MS } = options;
     let all = 0;
@@ -81,7 +81,7 @@ export class TableMoves {
         if (leaving && mayBeDone(error)) this.since ??= start;
         throw error;
       });
-      // Not what the statements themselves take, which is long for thousands of tables.
+      // The time of the statements themselves does not count, which is long for thousands of tables.
       waited += performance.now() - start - duration;
       all += duration;
       this.places.moved(batch);

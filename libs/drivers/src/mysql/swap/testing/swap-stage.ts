@@ -65,7 +65,7 @@ export class SwapStage {
     return this.driver.swap.copyName('shop', role, `${this.number}`);
   }
 
-  /** What the dump tool writes of the database now. */
+  /** Returns what the dump tool writes of the database now. */
   async dump(): Promise<DumpSource> {
     const plan = await this.driver.prepareDump({ connection: this.live, format: 'plain', tools: {} });
     const running = await this.driver.startDump(plan, new AbortController().signal);

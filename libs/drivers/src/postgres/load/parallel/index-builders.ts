@@ -35,7 +35,7 @@ interface Task {
 export interface IndexBuildersOptions {
   connection: ConnectionParams;
   count: number;
-  /** What their sessions start with. */
+  /** The settings with which their sessions start. */
   start: SessionSettings;
   /** The script's so far; it grows. */
   settings: readonly Buffer[];

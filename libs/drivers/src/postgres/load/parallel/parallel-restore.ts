@@ -57,7 +57,7 @@ export async function restoreInParallel(
   return true;
 }
 
-/** By its table of contents, one object a line: `215; 1255 16386 FUNCTION public f(integer) owner`. */
+/** Looks for functions in the table of contents, one object a line: `215; 1255 16386 FUNCTION public f(integer) owner`. */
 async function holdsFunctions({ tool }: LoadPlan, file: string, signal: AbortSignal): Promise<boolean> {
   if (tool === undefined) throw new DomainError('INTERNAL', 'An archive was prepared without pg_restore.');
   const child = startTool({ command: tool.path, args: ['--format=custom', '--list', file], signal });

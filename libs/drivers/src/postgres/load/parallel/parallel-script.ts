@@ -185,7 +185,7 @@ function concernsNewTables({ text }: Command): boolean {
   return /^SET DEFAULT_(TABLE_ACCESS_METHOD|TABLESPACE|TOAST_COMPRESSION) /.test(skeleton(text));
 }
 
-/** Of the session, so that each needs it. */
+/** Whether the command is a setting of the session, so that each session needs it. */
 function isSetting({ text }: Command): boolean {
   if (!/^(SET|SELECT)\b/i.test(text.toString('latin1', 0, 7))) return false;
   return /^(SET (?!LOCAL\b|CONSTRAINTS\b|TRANSACTION\b)|SELECT PG_CATALOG\.SET_CONFIG\()/.test(skeleton(text));

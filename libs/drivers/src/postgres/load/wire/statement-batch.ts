@@ -2,7 +2,7 @@ import type { Connection } from 'pg';
 import { copyFail, SYNC, writeCommand } from './wire-protocol.js';
 import type { QueryEvents } from './wire-protocol.js';
 
-/** What the server refused, and which command of the batch it was. */
+/** The refusal of the server, and the command of the batch that it refused. */
 export class BatchFailure extends Error {
   constructor(
     readonly index: number,

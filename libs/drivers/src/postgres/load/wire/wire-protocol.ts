@@ -5,7 +5,7 @@ import type { Connection, Submittable } from 'pg';
  * server itself rejects a message that holds more than one command, so that no trick of quoting can smuggle in a COMMIT.
  */
 
-/** What the server says when a command is done; `text` is its tag, such as `COPY 3`. */
+/** The message of the server when a command is done; `text` is its tag, such as `COPY 3`. */
 export interface CommandComplete {
   text?: string;
 }
