@@ -26,7 +26,7 @@ async function start(): Promise<void> {
     {
       bodyParser: false,
       abortOnError: false,
-      // What goes wrong before the log is set up is told once, by the end of this file.
+      // A failure before the log is set up is told once, by the end of this file.
       logger: false,
     },
   );

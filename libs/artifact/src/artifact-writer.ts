@@ -21,7 +21,7 @@ export interface NewArtifactRequest {
   codecs: readonly string[];
 }
 
-/** What the manifest says of the stored file. */
+/** The facts about the stored file in the manifest. */
 export type ArtifactFacts = CodecFields & Pick<Manifest, 'artifact' | 'size' | 'sha256' | 'dump_size'>;
 
 /** Begins artifacts in the storages. */

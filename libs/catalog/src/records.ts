@@ -118,7 +118,7 @@ export interface ManifestRevision {
   verification: Verification;
 }
 
-/** By which field a list of backups is sorted. */
+/** The fields by which a list of backups can be sorted. */
 export type BackupSort = 'created' | 'size' | 'database' | 'filename';
 export type SortOrder = 'asc' | 'desc';
 
@@ -153,7 +153,7 @@ export interface JobRecord {
   scheduleId: string | null;
   /** The instant of the schedule that the job is for. */
   dueAt: number | null;
-  /** Never two jobs have the same key. */
+  /** No two jobs have the same key. */
   uniqueKey: string | null;
   /** The interrupted job that this one repeats. */
   retryOf: string | null;
@@ -265,6 +265,6 @@ export interface NewEvent {
 export interface StoredEvent extends NewEvent {
   /** Events are in this order, which is that of their commits. The first one is 1, and no number is missing. */
   position: number;
-  /** By the catalog's clock. */
+  /** The time by the catalog's clock. */
   at: number;
 }

@@ -53,7 +53,7 @@ export interface RestoredVerificationResult {
   server: string;
   tables: number;
   rows: number;
-  /** What the rows were compared with: the dump's own snapshot of the source, or the content of the dump itself. */
+  /** The rows were compared with these: the dump's own snapshot of the source, or the content of the dump itself. */
   compared_with: 'snapshot' | 'dump';
   /** Whether the content of the rows was compared, or only their number; absent in older verifications, which are `counts`. */
   compared?: CompareDepth;

@@ -21,7 +21,7 @@ export type DefinerChoice = (typeof DEFINER_CHOICES)[number];
 export const COLLATION_CHOICES = ['keep', 'map'] as const;
 export type CollationChoice = (typeof COLLATION_CHOICES)[number];
 
-/** What somebody can choose of a restore: a request, its dry run and its job hold the same. */
+/** The options of a restore: a request, its dry run and its job hold the same. */
 export interface RestoreOptions {
   /** Default: the connection's database. Created when it does not exist. */
   targetDatabase?: string | undefined;
@@ -33,7 +33,7 @@ export interface RestoreOptions {
   skipOwnership: boolean;
   /** Whose account views, routines, triggers and events are created with (MySQL). Default: `keep`. */
   definer?: DefinerChoice | undefined;
-  /** What to do with collations that the server does not have (MySQL). Default: `keep`. */
+  /** The treatment of collations that the server does not have (MySQL). Default: `keep`. */
   collations?: CollationChoice | undefined;
   /** Put all objects into the database's own tablespace (PostgreSQL). */
   skipTablespaces?: boolean | undefined;
@@ -43,6 +43,6 @@ export interface RestoreOptions {
   sourceDatabase?: string | undefined;
   /** Create a new database with other settings where the server does not have those of the backup. Default: refuse. */
   localeFallback?: boolean | undefined;
-  /** What to compare before the swap. Default: the value of the settings. */
+  /** The depth of the comparison before the swap. Default: the value of the settings. */
   compare?: CompareDepth | undefined;
 }

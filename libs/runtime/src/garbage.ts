@@ -24,7 +24,7 @@ export interface ProcessMemory {
  * heap of a process at rest (ADR 24).
  */
 export class Garbage {
-  /** What was in use when it was last known. */
+  /** The memory in use when it was last known. */
   private base: { buffers: number; objects: number };
   /** The least that the process had since the last release. */
   private released: number;

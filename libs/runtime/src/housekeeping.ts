@@ -22,7 +22,7 @@ const RESTORES_LOOK_MS = 60_000;
 /** A little more than a lease lasts: only this process knows what it has seen in the storages before. */
 const SWEEP_AGAIN_MS = 660_000;
 
-/** What is to be done again and again, by one of the instances that share a catalog. */
+/** Does what is due again and again, by one of the instances that share a catalog. */
 export class Housekeeping {
   private readonly timers: NodeJS.Timeout[] = [];
 

@@ -5,7 +5,7 @@ import { LOCAL_STORAGE, localStorages, StorageIdentity, StorageKinds } from '@ap
 import type { BackupLocations, LocalStorages, StorageRegistry, StorageSites, StorageWriter } from '@app/storage';
 
 export interface Storages {
-  /** What can be configured. A new kind of storage is added in {@link openStorages}. */
+  /** The kinds that can be configured. A new kind of storage is added in {@link openStorages}. */
   readonly kinds: StorageKinds;
   readonly storages: StorageRegistry;
   readonly locations: BackupLocations;

@@ -90,7 +90,7 @@ export class Startup {
     }
   }
 
-  /** What an earlier version has left unsigned, or described otherwise in the catalog. */
+  /** Mends what an earlier version has left unsigned, or described otherwise in the catalog. */
   private async upgradeBackups(): Promise<void> {
     const { index, logger } = this.parts;
     await index.upgrade().catch((error: unknown) => {

@@ -21,7 +21,7 @@ export interface ConnectionStatus {
   scheduler: SchedulerStatus;
 }
 
-/** What a user gives to connect. */
+/** The facts that a user gives to connect. */
 export type Login = Omit<ConnectionParams, 'sslMode' | 'tls'> & { sslMode?: SslMode | undefined };
 
 @Injectable()

@@ -79,7 +79,7 @@ export function newConnectionOf(request: ConnectionCreateRequest): NewConnection
   };
 }
 
-/** What is absent stays; null takes label, retention or TLS material away. */
+/** An absent field stays; null takes label, retention or TLS material away. */
 export class ConnectionChangeRequest extends TlsFields {
   @TextField({ maxLength: MAX_NAME_LENGTH, optional: true, faultOf: hostFault, example: 'localhost' })
   host?: string | undefined;

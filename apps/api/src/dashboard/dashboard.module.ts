@@ -7,7 +7,7 @@ import compression from 'compression';
 import type { Response } from 'express';
 import { NoDashboardController } from './no-dashboard.controller.js';
 
-/** What the API and the build's files answer for themselves; any other path is a page of the dashboard. */
+/** The paths that the API and the build's files answer for themselves; any other path is a page of the dashboard. */
 const API_PATHS = ['/api', '/api/{*rest}'];
 const NOT_PAGES = [...API_PATHS, '/assets/{*rest}'];
 const A_YEAR = 'public, max-age=31536000, immutable';

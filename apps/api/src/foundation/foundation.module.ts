@@ -15,7 +15,7 @@ export interface FoundationOptions {
   workingDirectory?: string;
 }
 
-/** What every other module stands on: the settings of the environment, the clock, the log. */
+/** The ground of every other module: the settings of the environment, the clock, the log. */
 @Module({})
 export class FoundationModule {
   static async register(options: FoundationOptions): Promise<DynamicModule> {

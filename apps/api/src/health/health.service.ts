@@ -73,7 +73,7 @@ export class HealthService {
   }
 
   private async secretsState(): Promise<string> {
-    // What fails here is told by the check of the catalog.
+    // The check of the catalog tells about a failure here.
     const locked = await this.connections.locked().catch((): string[] => []);
     return locked.length === 0
       ? 'ok'

@@ -7,7 +7,7 @@ import { JobAcceptedResponse } from '../jobs/job.dto.js';
 import { STATUS_OF_KIND } from './error.filter.js';
 import { ErrorResponse } from './error-response.dto.js';
 
-/** What any call may answer, whatever it does. */
+/** The errors that any call may answer, whatever it does. */
 const COMMON_ERRORS: readonly ErrorCode[] = [
   'INVALID_INPUT',
   'UNAUTHENTICATED',

@@ -3,7 +3,7 @@ import type { Catalog, ConnectionRecord, JobRecord } from '@app/catalog';
 import type { JobType } from '@app/domain';
 import { CATALOG } from '../foundation/tokens.js';
 
-/** What each job type is called in a sentence about a failure. */
+/** The words for each job type in a sentence about a failure. */
 const WORDS: Partial<Record<JobType, string>> = {
   backup: 'backup',
   verify: 'verification',

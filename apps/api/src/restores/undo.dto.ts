@@ -16,7 +16,7 @@ const UNDO_STATES = [
 ] as const;
 type UndoState = (typeof UNDO_STATES)[number];
 
-/** What a restore replaced, and whether it can be restored. */
+/** The state that a restore replaced, and whether it can be restored. */
 export class UndoEntry {
   @ApiProperty({ description: 'POST /api/restores/{id}/undo brings it back.', example: true })
   available!: boolean;

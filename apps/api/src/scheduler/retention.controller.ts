@@ -23,7 +23,7 @@ const SCHEDULE_ERRORS: Partial<Record<ErrorCode, string>> = {
 const PREVIEW = 'Deletes nothing. With rules in the query: what they would keep in place of the ones in force.';
 const APPLY = 'Deletes what the preview says. Otherwise this happens with each new backup only.';
 
-/** What retention would delete, and why; and its doing so now. */
+/** Shows what retention would delete, and why; and applies it on request. */
 @ApiTags('Retention')
 @Controller('api')
 export class RetentionController {

@@ -8,7 +8,7 @@ import { Shutdown } from '@app/runtime';
 
 export interface CheckedSchedule {
   connection: ConnectionRecord;
-  /** Of a restore. */
+  /** The connection whose backup a scheduled restore takes. */
   source: ConnectionRecord | undefined;
 }
 

@@ -16,7 +16,7 @@ import { ScheduleCoverage } from './schedule-coverage.service.js';
 import { lastRunsOf } from './schedule-runs.js';
 import { SchedulerService } from './scheduler.service.js';
 
-/** What a user decides about a schedule. */
+/** The decisions of a user about a schedule. */
 export type SchedulePlan = Pick<
   ScheduleRecord,
   'name' | 'action' | 'sourceConnectionId' | 'cron' | 'timezone' | 'enabled' | 'options' | 'retention' | 'jitterSeconds'

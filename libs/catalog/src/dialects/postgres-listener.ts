@@ -45,7 +45,7 @@ export class PostgresListener {
     try {
       await client.connect();
       await client.query(`listen ${client.escapeIdentifier(this.channel)}`);
-      // What was committed while nobody listened.
+      // Transactions may have been committed while nobody listened.
       this.onNotice();
     } catch (error) {
       this.lost(client, error);

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { CatalogDialect } from '../dialects/catalog-dialect.js';
 
-/** What the undo of an older restore was given by default, milliseconds. */
+/** The default time for the undo of an older restore, in milliseconds. */
 const UNDO_MS = 24 * 3_600_000;
 
 /**

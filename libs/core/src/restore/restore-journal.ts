@@ -2,7 +2,7 @@ import type { Catalog, NewEvent, RestoreRecord } from '@app/catalog';
 import type { JsonObject, RestoreStrategy } from '@app/domain';
 import { domainEvent } from '@app/events';
 
-/** What a restore is doing on the server, as far as the recovery after a crash of the service must know it. */
+/** The action of a restore on the server, as far as the recovery after a crash of the service must know it. */
 export type RestoreStep =
   /** The target did not exist and is being created, empty. */
   | { step: 'create' }
@@ -24,7 +24,7 @@ export interface RestoreSuccess {
   strategy: RestoreStrategy;
 }
 
-/** What the target held before a restore in place. */
+/** The backup of what the target held before a restore in place. */
 export interface SafetyBackup {
   id: string;
   /** The path as it is shown to people. */

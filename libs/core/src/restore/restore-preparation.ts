@@ -105,7 +105,7 @@ export interface StrategyChoice {
   freeBytes: number | undefined;
   /** The server has no room for a staging database. */
   noRoom: boolean;
-  /** What moves, on a server where a swap moves the tables one by one. */
+  /** The costs of the moves, on a server where a swap moves the tables one by one. */
   moves?: TableMoveCosts | undefined;
 }
 

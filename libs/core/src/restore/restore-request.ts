@@ -38,7 +38,7 @@ export interface RestoreOutcome {
   warnings: readonly string[];
 }
 
-/** What a restore would do, found out without changing anything. */
+/** The effects that a restore would have, found out without changing anything. */
 export interface RestorePlan {
   path: string;
   database: string;

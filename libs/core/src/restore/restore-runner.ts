@@ -45,7 +45,7 @@ export interface RestoreRunnerParts {
   maxRatio?: number;
   /** How long the previous database or safety backup of a restore is kept for an undo. 0: it is not kept. */
   undoMs: number;
-  /** What to compare before a swap when the request does not say it. Default: `content`. */
+  /** The depth of the comparison before a swap when the request does not say it. Default: `content`. */
   compare?: CompareDepth | undefined;
   /** Tests give shorter times than the usual ones. */
   answering?: AnsweringTimes | undefined;

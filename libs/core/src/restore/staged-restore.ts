@@ -23,7 +23,7 @@ export interface CheckedRestore {
   created: boolean;
   /** The tables to restore; null for everything. */
   tables: readonly string[] | null;
-  /** What to compare before the swap. */
+  /** The depth of the comparison before the swap. */
   compare: CompareDepth;
   work: JobContext;
 }

@@ -153,7 +153,7 @@ const OUT_OF_REACH: ReadonlySet<string> = new Set(['INVALID_PATH', 'LOCATION_NOT
 
 type Becomes = Partial<Record<Exclude<Sight, 'unusable' | undefined>, RestoreRecord['copyState']>>;
 
-/** What came back is kept again, and is dropped like the others when its time is over. */
+/** A database that came back is kept again, and is dropped like the others when its time is over. */
 const BECOMES: Readonly<Partial<Record<RestoreRecord['copyState'], Becomes>>> = {
   kept: { gone: 'lost', broken: 'dropping' },
   lost: { there: 'kept', broken: 'dropping' },

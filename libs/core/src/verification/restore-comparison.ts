@@ -26,7 +26,7 @@ export function withoutTables<T extends Partial<Census>>(
   return { ...census, checksums: { ...checksums, tables, uncovered: { ...checksums.uncovered, ...differing } } };
 }
 
-/** What differs in the restored database, one phrase for each difference. */
+/** The differences in the restored database, one phrase for each. */
 export interface Differences {
   rows: readonly string[];
   /** Differences in the content of tables that have the right number of rows. */

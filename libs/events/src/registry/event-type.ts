@@ -1,7 +1,7 @@
 /** The type of an event: the version of its payload's schema, and at compile time the payload. */
 export interface EventType<Payload extends object> {
   readonly version: number;
-  /** Never present. */
+  /** It is never present. */
   readonly payload?: Payload;
 }
 

@@ -67,7 +67,7 @@ export class JobAttempt {
     this.abort.abort();
   }
 
-  /** Never rejects. */
+  /** Runs the attempt. It never rejects. */
   async run(): Promise<AttemptEnd> {
     const claimed = await this.claim();
     if ('kind' in claimed) return claimed;

@@ -15,7 +15,7 @@ export interface JobDispatchParts {
   /** The pause before another try of a lock that another instance holds, and of a catalog that does not answer. */
   pauseMs: number;
   attemptOf: (candidate: Candidate) => JobAttempt;
-  /** Never rejects. A job that is `locked` or `unclaimed` waits again, unless the dispatch is closed. */
+  /** It never rejects. A job that is `locked` or `unclaimed` waits again, unless the dispatch is closed. */
   onEnd: (candidate: Candidate, attempt: JobAttempt, end: AttemptEnd) => Promise<void>;
 }
 

@@ -75,7 +75,7 @@ export class JobStates {
 
   /** Adds the events of jobs, and of the one that repeats them, to the transaction in which they were changed. */
   append({ outbox }: Pick<Catalog, 'outbox'>, jobs: readonly JobRecord[], repeat?: JobRecord): Promise<void> {
-    // What is repeated has not failed yet.
+    // A job that is repeated has not failed yet.
     const failureEventsOf = repeat === undefined ? this.failureEventsOf : () => [];
     const changed = repeat === undefined ? jobs : [...jobs, repeat];
     return outbox.append(changed.flatMap((job) => eventsOfJob(job, failureEventsOf)));

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { StorageWriter } from '../artifact-storage.js';
 import { LEASE_MS, LeaseJudge } from './storage-lease.js';
 
-/** What the local storages of a process know together, as the folder of one may be in that of another. */
+/** The common knowledge of the local storages of a process, as the folder of one may be in that of another. */
 export class LocalWriting {
   /** The paths of artifacts that are being written here, which a sweep does not touch. */
   readonly begun = new Set<string>();
