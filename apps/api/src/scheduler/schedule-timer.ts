@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { AppConfig } from '@app/config';
-import { messageOf } from '@app/domain';
+import { messageOf, SerialExecutor } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import { Schedule, ScheduleDispatcher } from '@app/jobs';
 import { APP_CONFIG, CLOCK, LOGGER } from '../foundation/tokens.js';
@@ -14,7 +14,7 @@ export const TIMER_JOB = 'weekly-backup';
 /** Runs the dispatcher whenever a schedule is due, one run after the other, and sets the timer accordingly. */
 @Injectable()
 export class ScheduleTimer implements OnModuleDestroy {
-  private work: Promise<void> = Promise.resolve();
+  private readonly work = new SerialExecutor();
   private stopped = false;
 
   constructor(
@@ -46,12 +46,12 @@ export class ScheduleTimer implements OnModuleDestroy {
   /** Waits for the end of the running work, so that the catalog may be closed. */
   async onModuleDestroy(): Promise<void> {
     this.stopped = true;
-    await this.work;
+    await this.work.idle();
   }
 
   /** When the catalog is out of reach, the schedules go on once it is back. */
   private inTurn(work: () => Promise<unknown>): Promise<void> {
-    this.work = this.work.then(async () => {
+    return this.work.run(async () => {
       if (this.stopped) return;
       try {
         await work();
@@ -60,7 +60,6 @@ export class ScheduleTimer implements OnModuleDestroy {
       }
       this.rearm();
     });
-    return this.work;
   }
 
   private rearm(): void {

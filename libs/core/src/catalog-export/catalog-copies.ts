@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catalog, CatalogRow } from '@app/catalog';
-import { errorCodeOf, makeFolder, messageOf } from '@app/domain';
+import { errorCodeOf, makeFolder, messageOf, SerialExecutor } from '@app/domain';
 import type { Clock, ForeignReason, Logger } from '@app/domain';
 import type { SigningKeys } from '@app/security';
 import { PARTIAL_SUFFIX, replaceDurably, storageError } from '@app/storage';
@@ -59,7 +59,7 @@ const WHY_FOREIGN: Readonly<Record<ForeignReason, string>> = {
 export class CatalogCopies {
   private readonly folder: string;
   private readonly days: number;
-  private last: Promise<void> = Promise.resolve();
+  private readonly copying = new SerialExecutor();
 
   constructor(private readonly parts: CatalogCopiesParts) {
     this.folder = parts.folder;
@@ -69,9 +69,7 @@ export class CatalogCopies {
 
   /** Makes today's copy. Throws NO_SPACE, STORAGE_FAILED, or an error of the catalog; the earlier copy stays then. */
   copy(): Promise<void> {
-    const copied = this.last.then(() => this.write());
-    this.last = copied.catch(() => undefined);
-    return copied;
+    return this.copying.run(() => this.write());
   }
 
   /**

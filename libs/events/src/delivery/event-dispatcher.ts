@@ -1,5 +1,5 @@
 import type { Catalog } from '@app/catalog';
-import { messageOf } from '@app/domain';
+import { messageOf, SerialExecutor } from '@app/domain';
 import type { Logger } from '@app/domain';
 import type { EventName } from '../registry/domain-event.js';
 import { Reader } from './reader.js';
@@ -36,7 +36,7 @@ export class EventDispatcher {
   private subscriptions: Subscription[] = [];
   private stopListening: (() => void) | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private pruning: Promise<void> = Promise.resolve();
+  private readonly pruning = new SerialExecutor();
 
   constructor(private readonly options: EventDispatcherOptions) {}
 
@@ -70,7 +70,7 @@ export class EventDispatcher {
   async stop(withinMs = STOP_WITHIN_MS): Promise<void> {
     clearInterval(this.timer);
     this.stopListening?.();
-    const ended = Promise.all([this.pruning, ...this.subscriptions.map((one) => one.end())]);
+    const ended = Promise.all([this.pruning.idle(), ...this.subscriptions.map((one) => one.end())]);
     this.subscriptions = [];
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, withinMs, 'late')));
@@ -82,8 +82,7 @@ export class EventDispatcher {
 
   /** Forgets old events. */
   prune(): Promise<void> {
-    this.pruning = this.pruning.then(() => this.pruneNow());
-    return this.pruning;
+    return this.pruning.run(() => this.pruneNow());
   }
 
   private async pruneNow(): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog, JobRecord } from '@app/catalog';
-import { messageOf } from '@app/domain';
+import { messageOf, SerialExecutor } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import type { JobStates } from './job-states.js';
 import { accountFor } from './restart-rules.js';
@@ -42,7 +42,7 @@ export class Heartbeat {
   private instance: Instance;
   private timer: NodeJS.Timeout | undefined;
   private retiring = false;
-  private beating: Promise<void> = Promise.resolve();
+  private readonly beats = new SerialExecutor();
   /** The last heartbeat of each instance that was silent at the last look, and since when it is known. */
   private silent = new Map<string, { beatAt: number; since: number }>();
 
@@ -57,9 +57,7 @@ export class Heartbeat {
   async begin(): Promise<void> {
     await this.parts.catalog.instances.beat(this.instance);
     await this.takeOver();
-    this.timer = setInterval(() => {
-      this.beating = this.beating.then(() => this.beat());
-    }, this.parts.heartbeatMs).unref();
+    this.timer = setInterval(() => void this.beats.run(() => this.beat()), this.parts.heartbeatMs).unref();
   }
 
   /** Takes over no more jobs, but still sends heartbeats, so that others do not take over its running jobs. */
@@ -69,7 +67,7 @@ export class Heartbeat {
 
   async end(): Promise<void> {
     clearInterval(this.timer);
-    await this.beating;
+    await this.beats.idle();
   }
 
   /**

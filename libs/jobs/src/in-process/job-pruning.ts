@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Catalog } from '@app/catalog';
-import { messageOf } from '@app/domain';
+import { messageOf, SerialExecutor } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 
 const DAY_MS = 24 * 3_600_000;
@@ -9,7 +9,7 @@ const STEP = 500;
 /** Removes jobs that ended long ago, once a day, in steps that block no other work. */
 export class JobPruning {
   private timer: NodeJS.Timeout | undefined;
-  private work: Promise<void> = Promise.resolve();
+  private readonly work = new SerialExecutor();
   private ended = false;
 
   constructor(
@@ -25,11 +25,11 @@ export class JobPruning {
   async end(): Promise<void> {
     this.ended = true;
     clearInterval(this.timer);
-    await this.work;
+    await this.work.idle();
   }
 
   private prune(): void {
-    this.work = this.work.then(() => this.step());
+    void this.work.run(() => this.step());
   }
 
   private async step(): Promise<void> {

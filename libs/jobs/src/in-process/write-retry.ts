@@ -4,7 +4,10 @@ import type { Logger } from '@app/domain';
 
 export const WRITE_PAUSES_MS: readonly number[] = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
 
-/** Repeats writes that must not be lost until the catalog accepts them. */
+/**
+ * Repeats writes that must not be lost until the catalog accepts them. `retry` of @app/domain is for a few attempts: it neither
+ * tells the work how often it failed, nor can its pauses be cut short.
+ */
 export class WriteRetry {
   private readonly noMorePatience = new AbortController();
 
