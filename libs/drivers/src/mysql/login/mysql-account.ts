@@ -1,3 +1,4 @@
+import mysql from 'mysql2';
 import type { ServerInfo } from '@app/domain';
 import { foldsNames } from './folded-names.js';
 import { serverRefusal } from './mysql-errors.js';
@@ -74,13 +75,17 @@ export function quotedAccount(user: string, host: string): string {
   return `${quotedText(user)}@${quotedText(host)}`;
 }
 
-/** For people to copy, and for DDL that takes no placeholders; see the session's sql_mode. */
+/**
+ * For people to copy, and for DDL that takes no placeholders; see the session's sql_mode. mysql2's `escape` would also escape
+ * double quotes and tabs, which people read in messages.
+ */
 function quotedText(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }
 
+/** A name with dots stays one name. */
 export function quotedName(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
+  return mysql.escapeId(name, true);
 }
 
 /**

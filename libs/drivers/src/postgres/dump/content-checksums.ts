@@ -1,8 +1,8 @@
+import pg from 'pg';
 import type { ContentChecksums } from '@app/domain';
 import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import { isConnectionLoss, isServerError, serverWords } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
-import { quoted } from './table-key.js';
 
 /**
  * What a table's checksum is: the sum, over its rows, of the 64-bit hash of the row's text. A sum does not depend on the
@@ -24,7 +24,7 @@ export const HASHED_COLUMNS = `
 
 /** SQL for the number of rows and the sum of their hashes. */
 export function countAndSum(columns: readonly HashedColumn[]): string {
-  const values = columns.map(({ name, byte }) => (byte ? `${quoted(name)}::int4` : quoted(name)));
+  const values = columns.map(({ name, byte }) => `${pg.escapeIdentifier(name)}${byte ? '::int4' : ''}`);
   return `count(*)::text AS rows, ${sumOf(`ROW(${values.join(', ')})::text`)} AS sum`;
 }
 

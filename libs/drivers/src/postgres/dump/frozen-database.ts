@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { CompareDepth, ContentChecksums, RowCounts } from '@app/domain';
 import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
@@ -20,7 +21,7 @@ import type { HashedColumn } from './content-checksums.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
 import { readTables } from './read-tables.js';
 import { ROWS_BY_ROOT } from './rows-by-root.js';
-import { quoted, tableKey } from './table-key.js';
+import { tableKey } from './table-key.js';
 
 const TABLES_PER_LOCK = 500;
 const TABLES_PER_COUNT = 100;
@@ -222,7 +223,7 @@ async function lock(session: PostgresSession, tables: readonly LockedTable[]): P
 }
 
 function sqlName({ schema, name }: LockedTable): string {
-  return `${quoted(schema)}.${quoted(name)}`;
+  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
 }
 
 function* batches<T>(all: readonly T[], size: number): Generator<readonly T[]> {

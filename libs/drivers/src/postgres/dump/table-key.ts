@@ -1,3 +1,5 @@
+import pg from 'pg';
+
 /**
  * Words that the server quotes where they are names, of every version up to 18. A list of our own, because the key of a
  * table must not depend on which server was asked: the versions differ.
@@ -23,10 +25,5 @@ export function tableKey(schema: string, table: string): string {
 }
 
 function nameOf(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) && !QUOTED_WORDS.has(name) ? name : quoted(name);
-}
-
-/** A name as SQL can hold it everywhere. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+  return /^[a-z_][a-z0-9_]*$/.test(name) && !QUOTED_WORDS.has(name) ? name : pg.escapeIdentifier(name);
 }

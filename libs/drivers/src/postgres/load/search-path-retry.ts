@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { DomainError } from '@app/domain';
 import { ProcessFailure } from '@app/process';
 import type { DumpSource } from '../../db-driver.js';
@@ -85,5 +86,5 @@ export function withSearchPath(command: Buffer, path: string | undefined): Buffe
 }
 
 export function setPath(path: string): Buffer {
-  return Buffer.from(`SELECT pg_catalog.set_config('search_path', '${path.replaceAll("'", "''")}', false)`);
+  return Buffer.from(`SELECT pg_catalog.set_config('search_path', ${pg.escapeLiteral(path)}, false)`);
 }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import pg from 'pg';
 import { DomainError } from '@app/domain';
 import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import { whyNotDropped } from '../../copy-drop.js';
@@ -201,7 +202,7 @@ export class ExtractionDatabase implements AsyncDisposable {
       ),
       ...prepared.publications.map(
         ({ home, table, publication }) =>
-          `${tableKey(home, table)} is published by ${quoted(publication)} in the backup, and by nothing here.`,
+          `${tableKey(home, table)} is published by ${pg.escapeIdentifier(publication)} in the backup, and by nothing here.`,
       ),
     ];
     await this.change(async () => {
@@ -220,7 +221,7 @@ export class ExtractionDatabase implements AsyncDisposable {
     const publications = await membershipsOf(session, oids);
     await this.change(async () => {
       for (const { home, table, name } of [...foreignKeys, ...(await foreignKeysAcross(session, oids, 'to them'))]) {
-        await session.query(`ALTER TABLE ${sqlName(home, table)} DROP CONSTRAINT ${quoted(name)}`);
+        await session.query(`ALTER TABLE ${sqlName(home, table)} DROP CONSTRAINT ${pg.escapeIdentifier(name)}`);
       }
     });
     const inPlace = (relation: Relation): Placed => ({ ...relation, to: relation.schema });
@@ -278,10 +279,6 @@ export function spellingsOf({ schema, name }: QualifiedName): { key: string; spe
   const key = tableKey(schema, name);
   const bare = schema === 'public' ? [name, key.slice(key.indexOf('.') + 1)] : [];
   return { key, spellings: [key, `${schema}.${name}`, ...bare] };
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function oidsOf(tables: readonly Relation[]): string[] {

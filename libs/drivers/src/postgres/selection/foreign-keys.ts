@@ -115,5 +115,5 @@ async function orphans(session: PostgresSession, key: ForeignKey): Promise<strin
 }
 
 function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+  return pg.escapeIdentifier(name);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { DomainError } from '@app/domain';
 import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type { SwapRequest, SwapResult } from '../../db-driver.js';
@@ -190,13 +191,13 @@ class TableSwap {
   private async createIfAbsent(schema: string): Promise<boolean> {
     const there = await this.session.query('SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1', [schema]);
     if (there.length > 0) return false;
-    await this.session.query(`CREATE SCHEMA "${schema.replaceAll('"', '""')}"`);
+    await this.session.query(`CREATE SCHEMA ${pg.escapeIdentifier(schema)}`);
     return true;
   }
 
   private async move(kind: 'TABLE' | 'STATISTICS', name: string, schema: string): Promise<void> {
     try {
-      await this.session.query(`ALTER ${kind} ${name} SET SCHEMA "${schema.replaceAll('"', '""')}"`);
+      await this.session.query(`ALTER ${kind} ${name} SET SCHEMA ${pg.escapeIdentifier(schema)}`);
     } catch (error) {
       if (!isServerError(error) || !['42P07', '42710'].includes(error.code)) throw error;
       throw new DomainError('UNSUPPORTED', `${name} or something of it cannot take its place: ${error.message}.`, {
