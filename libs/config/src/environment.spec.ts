@@ -143,6 +143,33 @@ describe('readEnvironment', () => {
     expect(readEnvironment(documented)).toEqual(readEnvironment({}));
   });
 
+  it('documents every variable in the configuration table of the README, with its default', () => {
+    const [, section = ''] = /^## Configuration\n(.*?)^## /ms.exec(readFileSync('README.md', 'utf8')) ?? [];
+    const rows = section.split('\n').flatMap((line) => {
+      const [, names, defaults, text] = /^\|\s*(`[A-Z].*?)\s*\|\s*(.*?)\s*\|\s*(.*?)\s*\|$/.exec(line) ?? [];
+      if (names === undefined || defaults === undefined || text === undefined) return [];
+      return [
+        { names: names.split(', ').map((name) => name.replaceAll('`', '')), defaults: defaults.split(', '), text },
+      ];
+    });
+    const variables = Object.entries(new EnvironmentVariables());
+    // `_FILE` stands for the variable of each name in the row with that suffix.
+    const named = rows.flatMap(({ names, text }) => [
+      ...names,
+      ...(text.includes('`…_FILE`') ? names.map((name) => `${name}_FILE`) : []),
+    ]);
+    expect(named.toSorted()).toEqual(variables.map(([name]) => name).toSorted());
+    for (const [name, value] of variables) {
+      const row = rows.find(({ names }) => names.includes(name));
+      if (row === undefined) continue;
+      const shown = row.defaults[row.names.indexOf(name)] ?? row.defaults[0];
+      // The table says in words what holds where a variable has no value of its own.
+      const words = value === undefined || Array.isArray(value) ? /^[^`]|^`[^`]*`./ : undefined;
+      if (words === undefined) expect(`${name}: ${shown}`).toBe(`${name}: \`${String(value)}\``);
+      else expect(shown).toMatch(words);
+    }
+  });
+
   it('names every error at once: the variable, the value, and what would be right', () => {
     const environment = { PORT: 'http', BACKUP_FORMAT: 'tar', BACKUP_SCHEDULE: '0 0 30 2 *', LOG_LEVEL: 'loud' };
     expect(() => readEnvironment(environment)).toThrow(/^4 settings are wrong:\n {2}- PORT is "http"/);
