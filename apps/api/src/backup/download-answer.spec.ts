@@ -9,6 +9,7 @@ describe('Content-Disposition', () => {
       `it's "50%"\r\nX: y.sql`,
       `attachment; filename="it's _50____X: y.sql"; filename*=UTF-8''it%27s%20%2250%25%22%0D%0AX%3A%20y.sql`,
     ],
+    ['a\ud800b.sql', `attachment; filename="a_b.sql"; filename*=UTF-8''a%EF%BF%BDb.sql`],
     ['商店*.sql', `attachment; filename="__*.sql"; filename*=UTF-8''%E5%95%86%E5%BA%97%2A.sql`],
   ])('names %j', (filename, header) => {
     expect(contentDisposition(filename)).toBe(header);

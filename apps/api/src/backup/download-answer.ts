@@ -59,7 +59,10 @@ export async function answerWith(download: Download, request: Request, response:
   }
 }
 
-/** RFC 6266: an ASCII name for old clients, and the real name where it differs. */
+/**
+ * RFC 6266: an ASCII name for old clients, and the real name where it differs. Express' `response.attachment` would change
+ * the header of every download: it quotes no plain name, and writes `?` where this writes `_` (ADR 51).
+ */
 export function contentDisposition(filename: string): string {
   const plain = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
   const encoded = encodeURIComponent(filename.toWellFormed()).replace(
