@@ -7,6 +7,8 @@ export interface CatalogDialect {
   readonly kysely: Dialect;
   /** The type of text columns. It is ordered by bytes, so that lists have the same order everywhere. */
   readonly text: RawBuilder<unknown>;
+  /** The value of a column that most rows of a query fit, so that no index of it is worth reading. */
+  readonly common: (column: string) => RawBuilder<string>;
   /** The clock of the database, in epoch milliseconds. */
   readonly now: RawBuilder<number>;
   /** Tells the other processes, once the transaction is committed, that there are new events. Absent where no others are told. */

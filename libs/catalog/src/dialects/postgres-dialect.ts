@@ -37,6 +37,7 @@ export function postgresDialect(url: string, logger: Logger): CatalogDialect {
     name,
     kysely: withTranslatedErrors(new OwnSchemaDialect({ pool: openPool(config, logger) }), translate),
     text: sql`text collate "C"`,
+    common: (column) => sql<string>`${sql.ref(column)}`,
     now: sql<number>`cast(extract(epoch from now()) * 1000 as bigint)`,
     notify: sql`select pg_notify(${EVENTS_CHANNEL}, '')`,
     listen: (onNotice) => new PostgresListener(config, EVENTS_CHANNEL, onNotice, logger),

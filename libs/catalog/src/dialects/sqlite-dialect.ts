@@ -29,6 +29,8 @@ export function sqliteDialect(file: string): CatalogDialect {
       translate,
     ),
     text: sql`text`,
+    // Without statistics SQLite would prefer its index to one that has the wanted order.
+    common: (column) => sql<string>`+${sql.ref(column)}`,
     now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
     translate,
   };

@@ -267,7 +267,8 @@ export class Backups implements BackupRepository {
   }
 
   private seen(where: ExpressionBuilder<Tables, 'backups'>): Expression<SqlBool>[] {
-    return this.visible === undefined ? [] : [where('storageId', 'in', this.visible)];
+    if (this.visible === undefined) return [];
+    return [where(this.session.dialect.common('storageId'), 'in', this.visible)];
   }
 }
 
