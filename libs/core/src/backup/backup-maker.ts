@@ -176,7 +176,8 @@ export class BackupMaker {
     const either = AbortSignal.any([work.signal, ended.signal]);
     const check = driver.completenessCheck(plan.format);
     const dump = await driver.startDump(plan, either);
-    // The result is read below, if the dump itself has not failed.
+    // Both are read below. A tool that fails while its output is still being stored would end the service without a listener.
+    dump.completed.catch(() => undefined);
     dump.census?.catch(() => undefined);
     const observe = (chunk: Buffer, bytes: number): void => {
       check.update(chunk);

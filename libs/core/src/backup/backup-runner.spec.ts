@@ -106,6 +106,25 @@ describe('a backup', () => {
       await expect(backup()).rejects.toBe(failure);
     });
 
+    it('FAILURES 2: when the tool fails while its output is still being stored, which does not end the service', async () => {
+      const failure = new DomainError('DUMP_FAILED', 'connection lost');
+      const completed = Promise.reject(failure);
+      const listening = jest.spyOn(completed, 'then');
+      const heard: boolean[] = [];
+      async function* written(): AsyncGenerator<Buffer> {
+        while (heard.length < 3) {
+          await new Promise(setImmediate);
+          // Node ends a process in which nobody has listened to a rejection by now.
+          heard.push(listening.mock.calls.length > 0);
+          yield Buffer.from('FAKE\n');
+        }
+      }
+      fixture.driver.startDump = () =>
+        Promise.resolve({ output: Readable.from(written(), { objectMode: false }), completed });
+      await expect(backup()).rejects.toBe(failure);
+      expect(heard).toEqual([true, true, true]);
+    });
+
     it('FAILURES 1: when the tool exits 0 and the end marker is missing', async () => {
       fixture.driver.dumpOf = () => 'FAKE\nhalf of the ro';
       await expect(backup()).rejects.toMatchObject({ code: 'DUMP_INCOMPLETE' });

@@ -68,17 +68,18 @@ export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signa
     looks,
     guard.move(),
   );
+  const completed = finished.then(({ outcome }) => outcome);
   // Awaited late, after the output has been read.
-  finished.catch(() => undefined);
-  if (counted === undefined) return { output: written, completed: finished.then(({ outcome }) => outcome) };
+  completed.catch(() => undefined);
+  if (counted === undefined) return { output: written, completed };
   const census = finished.then(async ({ checksums }) => ({
     objects: before.objects,
     rows: await counted.rows,
     ...(checksums === undefined ? {} : { checksums }),
   }));
-  const completed = census.then(async () => (await finished).outcome);
-  completed.catch(() => undefined);
-  return { output: counted.output, completed, census };
+  const both = census.then(() => completed);
+  both.catch(() => undefined);
+  return { output: counted.output, completed: both, census };
 }
 
 /** Computes what the rows hold, or says why that is not possible. It never fails a dump. */
