@@ -265,6 +265,12 @@ describe('68: one database, reached by a second login', () => {
     const databases = page.getByRole('list', { name: 'Databases' }).getByRole('listitem');
     await databases.first().waitFor();
     const total = await databases.count();
+    // The page may hear of the connection before the answer to its own call.
+    await page.route('**/api/connect', async (route) => {
+      const response = await route.fetch();
+      await connectionPanel(page).getByText('Connected', { exact: true }).waitFor();
+      await route.fulfill({ response });
+    });
     await connect(page, 'PostgreSQL', { ...login, password: 'second-secret' });
     await connectionPanel(page).getByText('Known already').waitFor();
     await connectionPanel(page)

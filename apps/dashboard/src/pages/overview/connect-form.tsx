@@ -56,22 +56,17 @@ function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected
       password: '',
     };
   });
-  const connect = $api.useMutation('post', '/api/connect');
+  const connect = $api.useMutation('post', '/api/connect', {
+    // Here and not with the call: the page may hear of the connection, and let this form go, before the answer comes.
+    onSuccess: ({ same_database: same, warnings }, { body }) => {
+      notifyDone(`Connected to ${body.database}.`);
+      const [message] = warnings ?? [];
+      onConnected(same === undefined || message === undefined ? undefined : { login: body, message });
+    },
+  });
   const faults = formFaults(connect.error, FIELDS, FIELD_OF_CODE);
   const form = useFocusFault(connect.error);
   const set = (change: Partial<Login>): void => setLogin((now) => ({ ...now, ...change }));
-  const send = (): void =>
-    connect.mutate(
-      { body: login },
-      {
-        onSuccess: ({ same_database: same, warnings }) => {
-          notifyDone(`Connected to ${login.database}.`);
-          const [message] = warnings ?? [];
-          // This form goes with its connection: whoever asked for it goes on.
-          onConnected(same === undefined || message === undefined ? undefined : { login, message });
-        },
-      },
-    );
   return (
     <form
       ref={form}
@@ -80,7 +75,7 @@ function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected
       onSubmit={(event) => {
         event.preventDefault();
         if (connect.isPending) return;
-        send();
+        connect.mutate({ body: login });
       }}
     >
       <Stack gap="sm">
