@@ -7,13 +7,13 @@ export interface ApiErrorBody {
   errors?: { field: string; message: string }[];
 }
 
-/** What went wrong, in words for people. */
+/** A failure in words for people. */
 export interface Trouble {
   message: string;
   hint: string | undefined;
   /** The API's code, or undefined when it was not the API that answered. */
   code: string | undefined;
-  /** By field of the request. */
+  /** The faults by field of the request. */
   fields: Readonly<Record<string, string>>;
 }
 

@@ -8,7 +8,7 @@ export const api = createFetchClient<paths>({ baseUrl: location.origin });
 /** The same as queries and mutations. The key of a query is `[method, path, parameters]`. */
 export const $api = createQueryClient(api);
 
-/** What the API calls things: `Schemas['JobEntry']`. */
+/** The types of the API by their names: `Schemas['JobEntry']`. */
 export type Schemas = components['schemas'];
 
 /** Asks for an answer at once, with the job that does the work (RFC 7240). */

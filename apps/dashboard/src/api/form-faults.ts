@@ -1,7 +1,7 @@
 import { troubleOf } from './api-error.js';
 
 export interface FormFaults {
-  /** By field of the form, as sentences. */
+  /** The faults by field of the form, as sentences. */
   fields: Readonly<Record<string, string>>;
   /** The error to show above the whole form; undefined when every error has its field. */
   rest: unknown;

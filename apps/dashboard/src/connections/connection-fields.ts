@@ -1,6 +1,6 @@
 import { COUNT_RULES } from '../retention/retention-draft.js';
 
-/** What the forms of a connection have a field for, by the names of the API. */
+/** The fields of the forms of a connection, by the names of the API. */
 export const CONNECTION_FIELDS = [
   'label',
   'db_type',

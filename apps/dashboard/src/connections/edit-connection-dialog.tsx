@@ -22,7 +22,7 @@ type Change = Schemas['ConnectionChangeRequest'];
 
 /** Changes how a connection is called and how it logs in. What the server does not accept is not saved. */
 export default function EditConnectionDialog({ id, onClose }: { id: string; onClose(): void }) {
-  // Never as it was when the dialog was open before: the form begins with what there is now.
+  // The form begins with what there is now, and not with what there was when the dialog was open before.
   const query = $api.useQuery('get', '/api/connections/{id}', { params: { path: { id } } }, { gcTime: 0 });
   const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   useReturnFocus(true);

@@ -9,7 +9,7 @@ type Login = Pick<Schemas['ConnectRequest'], 'db_type' | 'host' | 'port' | 'data
 interface Props {
   login: Login;
   onChange(change: Partial<Login>): void;
-  /** By field of the API. */
+  /** The errors by field of the API. */
   errors: Readonly<Record<string, string>>;
   /** `current-password` offers what the browser keeps of this page. */
   keeper: 'current-password' | 'new-password';

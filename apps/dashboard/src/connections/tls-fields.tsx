@@ -12,10 +12,10 @@ export interface TlsChange {
 
 interface Props {
   change: TlsChange;
-  /** What is stored; the key is never shown. */
+  /** The stored settings; the key is never shown. */
   known?: Pick<Schemas['ConnectionEntry'], 'ssl_mode' | 'ssl_ca' | 'ssl_certificate' | 'has_ssl_key'>;
   onChange(change: TlsChange): void;
-  /** By field of the API. */
+  /** The errors by field of the API. */
   errors: Readonly<Record<string, string>>;
 }
 

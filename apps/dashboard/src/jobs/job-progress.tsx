@@ -55,7 +55,7 @@ export function JobProgress({ job, title = nameOfJob(job), cancellable = true }:
   );
 }
 
-/** Of 100, or undefined while nobody knows. Never full before it is over: the total is an estimate. */
+/** Returns the progress as a number up to 100; undefined while nobody knows it. It is never 100 before the job is over: the total is an estimate. */
 export function percentOf({ progress }: Pick<Job, 'progress'>): number | undefined {
   if (!progress) return undefined;
   const [done, total] = movesTables(progress)

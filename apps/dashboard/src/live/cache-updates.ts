@@ -80,5 +80,5 @@ function makeOld(client: QueryClient, paths: readonly string[]): void {
   }
 }
 
-/** Of the query for one job. */
+/** Returns the key of the query for one job. */
 export const jobKey = (id: string) => ['get', '/api/jobs/{id}', { params: { path: { id } } }] as const;

@@ -9,7 +9,7 @@ import classes from './restore.module.css';
 
 interface Props {
   backup: RestorableBackup;
-  /** What the catalog knows of it. */
+  /** The entry of the catalog. */
   entry: Schemas['CatalogedBackup'] | undefined;
   /** Why it cannot be restored. */
   children?: ReactNode;

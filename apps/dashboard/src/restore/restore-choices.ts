@@ -4,7 +4,7 @@ import type { RestorableBackup } from './restorable-backup.js';
 type Connection = Schemas['ConnectionEntry'];
 type Request = Schemas['RestoreRequestBody'];
 
-/** What somebody has chosen in the dialog; as it is typed, not as it is sent. */
+/** The choices in the dialog, as they are typed and not as they are sent. */
 export interface RestoreChoices {
   connectionId: string;
   /** `own`: the database of the connection. */
@@ -18,14 +18,14 @@ export interface RestoreChoices {
   noOwner: boolean;
   /** The definer of views, routines, triggers and events (MySQL). */
   definer: NonNullable<Request['definer']>;
-  /** What to do with collations that the server does not have (MySQL). */
+  /** The treatment of collations that the server does not have (MySQL). */
   collations: NonNullable<Request['collations']>;
   /** For `other`, when it is made. */
   noTablespaces: boolean;
   localeFallback: boolean;
   /** How the restored data is compared; `default`: as the settings say. */
   compare: 'default' | NonNullable<Request['compare']>;
-  /** Of a foreign script: it need not say where it ends. */
+  /** Whether a foreign script without an end mark is accepted. */
   acceptIncomplete: boolean;
   /** The one to restore of several databases that a foreign dump holds; undefined until the API has asked for it. */
   sourceDatabase: string | undefined;
@@ -67,7 +67,7 @@ export function firstChoices(
   };
 }
 
-/** What to ask the API for; undefined while something is missing. */
+/** Returns the request for the API; undefined while something is missing. */
 export function requestOf(
   backup: RestorableBackup,
   choices: RestoreChoices,

@@ -3,10 +3,10 @@ import type { Schemas } from '../api/client.js';
 
 type Job = Schemas['JobEntry'];
 
-/** What came of a restore or an undo, as its job tells. */
+/** The outcome of a restore or an undo, as its job tells it. */
 export type Outcome = Omit<Schemas['RestoreDetails'], 'undo'>;
 
-/** Of a job that succeeded. */
+/** Returns the outcome of a job that succeeded. */
 export function outcomeOf({ result }: Pick<Job, 'result'>): Outcome | undefined {
   return (result as { restore?: Outcome } | null)?.restore;
 }

@@ -6,7 +6,7 @@ import { RetentionFields } from './retention-fields.js';
 interface Props {
   choice: RetentionChoiceDraft;
   onChange(choice: RetentionChoiceDraft): void;
-  /** What the API refused, by field of the policy. */
+  /** The refusals of the API, by field of the policy. */
   refused: Readonly<Record<string, string>>;
 }
 

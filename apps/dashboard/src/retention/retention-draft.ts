@@ -35,7 +35,7 @@ export function draftOf(policy: Policy | null): RetentionDraft {
   return { counts, size: String(bytes / SIZE_UNITS[unit]), unit };
 }
 
-/** What is wrong with what was typed, by field of the API. */
+/** Returns the faults of what was typed, by field of the API. */
 export function draftFaults({
   counts,
   size,
@@ -52,7 +52,7 @@ export function draftFaults({
   return faults;
 }
 
-/** Of a draft without faults. */
+/** Returns the policy of a draft without faults. */
 export function policyOf({ counts, size, unit }: RetentionDraft): Policy {
   const policy: Policy = {};
   for (const rule of COUNT_RULES) {
@@ -67,13 +67,13 @@ export const choiceOf = (policy: Policy | null): RetentionChoiceDraft => ({
   draft: draftOf(policy),
 });
 
-/** As the API takes it, null for the service's default; undefined while something that was typed is wrong. */
+/** Returns the policy as the API takes it, null for the service's default; undefined while something that was typed is wrong. */
 export function chosenPolicy({ own, draft }: RetentionChoiceDraft): Policy | null | undefined {
   if (!own) return null;
   return Object.keys(draftFaults(draft)).length > 0 ? undefined : policyOf(draft);
 }
 
-/** What the API says of `retention.days` is for the field `days`. */
+/** Returns the refusals of the API by field: what it says of `retention.days` is for the field `days`. */
 export function refusedRules(fields: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields)

@@ -15,12 +15,12 @@ const LABELS: Readonly<Record<CountRule, string>> = {
 interface Props {
   draft: RetentionDraft;
   onChange(draft: RetentionDraft): void;
-  /** By field of the policy, such as `keep_last`: of `draftFaults`, and of the API without what stands before the dot. */
+  /** The errors by field of the policy, such as `keep_last`: those of `draftFaults`, and those of the API without what stands before the dot. */
   errors?: Readonly<Partial<Record<CountRule | 'max_bytes', string>>>;
   disabled?: boolean;
 }
 
-/** What is kept: any number of rules, of which each keeps some backups, and a limit to all of them. */
+/** Lets people choose what is kept: any number of rules, of which each keeps some backups, and a limit to all of them. */
 export function RetentionFields({ draft, onChange, errors = {}, disabled = false }: Props) {
   return (
     <Stack gap="sm">

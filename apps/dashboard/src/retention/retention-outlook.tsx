@@ -16,11 +16,11 @@ interface Props {
   id: string;
   policy: Schemas['RetentionPolicyBody'];
   words: string;
-  /** What else is to be said of it. */
+  /** A further remark on it. */
   note?: string;
 }
 
-/** What a policy, which need not be saved yet, would do to the backups that are there. */
+/** Shows what a policy, which need not be saved yet, would do to the backups that are there. */
 export function RetentionOutlook({ of, id, policy, words, note }: Props) {
   const [asked] = useDebouncedValue(JSON.stringify(policy), PAUSE_MS);
   const rules = JSON.parse(asked) as Record<string, number>;

@@ -5,7 +5,7 @@ import { nameOfJob } from '../jobs/job-words.js';
 import { percentOf } from '../jobs/job-progress.js';
 import classes from './running-jobs.module.css';
 
-/** What runs now, below the menu, whatever page is open. */
+/** Shows what runs now, below the menu, whatever page is open. */
 export function RunningJobs() {
   const { data } = $api.useQuery('get', '/api/jobs', {
     params: { query: { state: 'running,queued', limit: 5 } },

@@ -10,7 +10,7 @@ import { PAGES } from './pages.js';
 import { RunningJobs } from './running-jobs.js';
 import classes from './shell.module.css';
 
-/** What surrounds every page: the menu, the active connection, whether the page is live. */
+/** The frame of every page: the menu, the active connection, whether the page is live. */
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();

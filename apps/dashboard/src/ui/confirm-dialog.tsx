@@ -9,7 +9,7 @@ interface Props {
   onClose(): void;
   /** The question: `Delete shop_20261123.sql?` */
   title: string;
-  /** What will be lost, and what will stay. */
+  /** Says what will be lost, and what will stay. */
   children: ReactNode;
   /** The deed as a verb: `Delete backup`. */
   confirmLabel: string;

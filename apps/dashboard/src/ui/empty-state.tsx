@@ -4,7 +4,7 @@ import type { ComponentType, ReactNode } from 'react';
 interface Props {
   icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }>;
   title: string;
-  /** What to do first. */
+  /** Says what to do first. */
   children?: ReactNode;
 }
 

@@ -7,7 +7,7 @@ export interface Fact {
   value: ReactNode | null;
 }
 
-/** What is known of a thing, each with its name. */
+/** Shows the known facts of a thing, each with its name. */
 export function Facts({ facts }: { facts: readonly Fact[] }) {
   return (
     <dl className={classes.facts}>

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { ErrorAlert } from './error-alert.js';
 
 interface Props<T> {
-  /** Of a query, or of a mutation that asks. */
+  /** A query, or a mutation that asks. */
   query: { data: T | undefined; error: unknown; refetch(): unknown };
   /** How many grey lines stand in for what is to come. */
   lines?: number;

@@ -5,7 +5,7 @@ import { AuditTrail } from './audit-trail.js';
 import { CurrentJobs } from './current-jobs.js';
 import { JobHistory } from './job-history.js';
 
-/** What the service does and has done, and who asked for it. */
+/** Shows what the service does and has done, and who asked for it. */
 export default function ActivityPage() {
   const [params, setParams] = useSearchParams();
   const tab = params.get('tab') === 'audit' ? 'audit' : 'jobs';

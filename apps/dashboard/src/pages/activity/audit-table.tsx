@@ -77,7 +77,7 @@ function What({ entry }: { entry: Entry }) {
   );
 }
 
-/** By its name where it is known by an id. */
+/** Shows a subject by its name where it is known by an id. */
 function Subject({ entry }: { entry: Entry }) {
   const { subject } = entry;
   const connections = useConnections();

@@ -18,7 +18,7 @@ export function AuditTrail() {
     { params: { query: { limit: PAGE_SIZE } } },
     {
       ...BY_CURSOR,
-      // Not everything that is written down makes an event: who was refused, for one.
+      // Some entries make no event: who was refused, for one.
       staleTime: 0,
     },
   );

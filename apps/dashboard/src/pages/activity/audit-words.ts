@@ -10,7 +10,7 @@ type MethodsOf<Path extends keyof paths> = {
 /** Every call of the API that changes something, as the trail writes it: `POST /api/jobs/:id/cancel`. */
 export type AuditAction = { [Path in keyof paths]: `${Uppercase<MethodsOf<Path>>} ${Colons<Path>}` }[keyof paths];
 
-/** What somebody did by each call. The type sees to it that a new call gets its words. */
+/** The words for each call, which say what somebody did. The type makes sure that a new call gets its words. */
 const WORDS: Readonly<Record<AuditAction, string>> = {
   'POST /api/connect': 'Connect to a database',
   'POST /api/disconnect': 'Disconnect',
@@ -59,7 +59,7 @@ interface Entry {
   details: object;
 }
 
-/** What somebody wanted to do; what strangers tried at addresses that are none stays as they wrote it. */
+/** Says what somebody wanted to do; requests of strangers for addresses that do not exist stay as they wrote them. */
 export function actionWords({ action, details }: Pick<Entry, 'action' | 'details'>): string {
   const told = details as { operation?: unknown; dry_run?: unknown; pinned?: unknown };
   if (action === 'POST /api/users' && typeof told.operation === 'string') {
@@ -85,7 +85,7 @@ export function answerWords({ status }: Pick<Entry, 'status'>): {
   return { tone: 'bad', words: 'Failed' };
 }
 
-/** What was asked for, one `field: value` a line; empty where nothing was told. */
+/** Returns the details of a request, one `field: value` a line; empty where there are none. */
 export function detailLines({ details }: Pick<Entry, 'details'>): string[] {
   return Object.entries(details).map(([field, value]) => `${field}: ${shown(value)}`);
 }
@@ -94,7 +94,7 @@ const shown = (value: unknown): string => (typeof value === 'string' ? value : J
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 
-/** What a call was about: a name as it is, an id as what it is the id of. */
+/** Names the subject of a call: a name as it is, an id with the kind of its thing. */
 export function subjectWords({ action, subject, status }: Pick<Entry, 'action' | 'subject' | 'status'>): string {
   if (subject === null) return '–';
   return UUID.test(subject) ? `${kindOf({ action, status })} ${subject.slice(0, 8)}` : subject;

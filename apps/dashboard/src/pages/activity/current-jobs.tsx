@@ -7,7 +7,7 @@ import { Loaded } from '../../ui/loaded.js';
 import { Panel } from '../../ui/panel.js';
 import classes from './activity.module.css';
 
-/** What runs and what waits for its turn, in the order in which it was asked for. */
+/** Shows what runs and what waits for its turn, in the order in which it was asked for. */
 export function CurrentJobs() {
   const query = $api.useQuery('get', '/api/jobs', { params: { query: { state: 'running,queued', limit: 100 } } });
   return (

@@ -13,12 +13,12 @@ export interface HistoryAddress {
 }
 
 export const ENDINGS: readonly Ending[] = ['succeeded', 'failed', 'cancelled', 'interrupted'];
-/** What people ask for, and what schedules do for them. */
+/** The job types that people ask for, and that schedules start for them. */
 export const WORK: readonly Job['type'][] = ['backup', 'restore', 'undo', 'verify', 'adopt', 'retention', 'settle'];
 export const HOUSEKEEPING: readonly Job['type'][] = ['expiry', 'sweep', 'catalog_copy'];
 const KINDS: readonly Kind[] = ['all', ...WORK, ...HOUSEKEEPING];
 
-/** What is not understood counts as not said: anybody may have written an address. */
+/** Reads the address. It ignores what it does not understand: anybody may have written an address. */
 export function readHistoryAddress(params: URLSearchParams): HistoryAddress {
   return {
     ending: ENDINGS.find((ending) => ending === params.get('state')),
@@ -39,7 +39,7 @@ export function writeHistoryAddress({ ending, kind, connection }: HistoryAddress
 export const isNarrowed = ({ ending, kind, connection }: HistoryAddress): boolean =>
   ending !== undefined || connection !== undefined || (kind !== 'work' && kind !== 'all');
 
-/** As the API asks for it. */
+/** Returns the query for the API. */
 export function historyQuery({ ending, kind, connection }: HistoryAddress): {
   state: string;
   type?: string;

@@ -14,7 +14,7 @@ import { HistoryTable } from './history-table.js';
 
 const PAGE_SIZE = 25;
 
-/** What has come to an end, newest first. */
+/** Shows the jobs that have ended, newest first. */
 export function JobHistory() {
   const { address, change } = useAddress(readHistoryAddress, writeHistoryAddress);
   const query = $api.useInfiniteQuery(

@@ -3,7 +3,7 @@ import { formatBytes, formatCount } from '../../format/format.js';
 
 type Job = Pick<Schemas['JobEntry'], 'type'> & { result: object | null };
 
-/** What came of a job, in words; and where it can be looked at. */
+/** The result of a job in words, with the page where it can be looked at. */
 export interface Result {
   words: string;
   link?: { to: string; label: string };
@@ -30,7 +30,7 @@ const VERIFICATIONS = {
   restored: 'Restored on a verification server, and compared with what was backed up.',
 } as const;
 
-/** Of a job that succeeded; undefined where nothing is to be said beyond that. */
+/** Returns the result of a job that succeeded; undefined where nothing is to be said beyond that. */
 export function resultOf({ type, result }: Job): Result | undefined {
   if (result === null) return undefined;
   const told = result as Results;

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { Schemas } from '../../api/client.js';
 import { resultOf } from './job-results.js';
 
-/** What came of a job that is over: its result with the way to it, or why there is none. */
+/** Shows the result of a job that is over, with the way to it, or why there is none. */
 export function ResultWords({ job }: { job: Schemas['JobEntry'] }) {
   const { error } = job;
   if (error !== null) {

@@ -75,7 +75,7 @@ function NothingFound({ onClear }: { onClear(): void }) {
   );
 }
 
-/** What stood there was deleted meanwhile. */
+/** Shown when the backups of this page were deleted meanwhile. */
 function PageIsGone({ onFirst }: { onFirst(): void }) {
   return (
     <EmptyState icon={IconDatabase} title="This page of the list is empty now">

@@ -37,7 +37,7 @@ export function CatalogMenu({ rebuild }: { rebuild: Rebuild }) {
   );
 }
 
-/** What came of it, in words, until it is closed. */
+/** Shows the result of a rebuild in words until it is closed. */
 export function RebuildResult({ rebuild }: { rebuild: Rebuild }) {
   if (rebuild.isPending) {
     return (

@@ -26,9 +26,9 @@ export interface SameDatabase {
 
 type Connected = (same: SameDatabase | undefined) => void;
 
-/** As it was connected last, but for the password, which is never shown. */
+/** Shows the login of the last connection, but for the password, which is never shown. */
 export default function ConnectForm({ onConnected }: { onConnected: Connected }) {
-  // Not kept while it is not shown: it would be that of before the connection.
+  // The answer is not kept while the form is not shown: it would be that of before the connection.
   const config = $api.useQuery('get', '/api/config', {}, { gcTime: 0 });
   return (
     <Loaded query={config} lines={6}>

@@ -18,7 +18,7 @@ const SecondLogin = lazy(() => import('./second-login.js'));
 
 type Status = Schemas['StatusResponse'];
 
-/** What the page, and calls that name no connection, act on. */
+/** Shows the connection that the page, and calls that name no connection, act on. */
 export function ConnectionPanel({ status }: { status: UseQueryResult<Status, unknown> }) {
   const [another, setAnother] = useState(false);
   const [same, setSame] = useState<SameDatabase>();
@@ -76,7 +76,7 @@ export function ConnectionPanel({ status }: { status: UseQueryResult<Status, unk
   );
 }
 
-/** What is around it stays, and keeps the focus, while the form is fetched. */
+/** Fetches the form. The panel around it stays, and keeps the focus, meanwhile. */
 function Form({ onConnected }: { onConnected(same: SameDatabase | undefined): void }) {
   return (
     <Suspense fallback={<Skeleton height={320} />}>

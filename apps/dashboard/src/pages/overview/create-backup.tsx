@@ -154,7 +154,7 @@ function Options({ engine, defaults, options, onChange, errors }: OptionsProps) 
   );
 }
 
-/** What came of it, in words. */
+/** Shows the result in words. */
 function Ending({ job }: { job: Job }) {
   if (job.state === 'succeeded') {
     const { backup } = (job.result ?? {}) as { backup?: Schemas['BackupEntry'] };

@@ -158,7 +158,7 @@ function LastBackup({ backup }: { backup: NonNullable<DatabaseState['last_backup
   );
 }
 
-/** What runs on that database now, whoever began it, by whichever of its logins. */
+/** Returns the job that runs on that database now, whoever began it, by whichever of its logins. */
 function useRunningJob(connectionIds: readonly string[]) {
   const { data } = $api.useQuery('get', '/api/jobs', { params: { query: { state: 'running,queued', limit: 50 } } });
   return data?.jobs?.find(

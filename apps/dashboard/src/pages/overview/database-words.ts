@@ -7,7 +7,7 @@ type Colour = Schemas['VerdictEntry']['colour'];
 const DETAILS_SHOWN = 3;
 
 export const TONES = { green: 'good', amber: 'warn', red: 'bad' } as const satisfies Record<Colour, string>;
-/** Never by colour alone. */
+/** The words for each colour, as nothing is told by colour alone. */
 export const COLOUR_WORDS = { green: 'Protected', amber: 'Needs attention', red: 'Not protected' } as const;
 
 /** The text below the API's sentence: the reasons that it does not give, or without reasons how far all is verified. */

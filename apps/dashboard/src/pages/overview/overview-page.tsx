@@ -12,7 +12,7 @@ import classes from './overview.module.css';
 
 /** How well each database is protected; and what connects, backs up and restores. */
 export function OverviewPage() {
-  // What is overdue becomes so by the clock alone, without an event.
+  // A backup becomes overdue by the clock alone, without an event.
   const overview = $api.useQuery('get', '/api/overview', {}, { refetchInterval: 60_000 });
   const status = $api.useQuery('get', '/api/status');
   return (

@@ -12,7 +12,7 @@ interface Props {
   name: string;
   /** Oldest first. */
   sizes: readonly { created: number; size: number }[];
-  /** What it shows, in words. */
+  /** The content of the picture in words. */
   label: string;
 }
 

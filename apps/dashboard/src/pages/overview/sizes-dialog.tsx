@@ -5,11 +5,11 @@ import { formatBytes, formatTime } from '../../format/format.js';
 import { useReturnFocus } from '../../ui/use-return-focus.js';
 
 interface Props {
-  /** Of the connection. */
+  /** The name of the connection. */
   name: string;
   /** Oldest first. */
   sizes: readonly { created: number; size: number }[];
-  /** What it shows, in words. */
+  /** The content of the picture in words. */
   label: string;
   onClose(): void;
 }

@@ -9,7 +9,7 @@ import { Panel } from '../../ui/panel.js';
 import { RestoreTable } from './restore-table.js';
 import { useRestores } from './use-restores.js';
 
-/** What was restored and undone, and what of it can be undone now. */
+/** Shows what was restored and undone, and what of it can be undone now. */
 export default function RestoresPage() {
   const query = useRestores();
   return (

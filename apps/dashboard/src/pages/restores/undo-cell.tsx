@@ -11,7 +11,7 @@ import classes from './restores.module.css';
 
 type Restore = Schemas['RestoreEntry'];
 
-/** What is kept of the state before, until when, and what can be done with it. */
+/** Shows what is kept of the state before, until when, and what can be done with it. */
 export function UndoCell({ restore }: { restore: Restore }) {
   const { undo } = restore;
   return (

@@ -7,7 +7,7 @@ import classes from './schedules.module.css';
 
 interface Props {
   runs: readonly Schemas['PlannedRunEntry'][];
-  /** Of the schedule. */
+  /** The time zone of the schedule. */
   timezone: string;
 }
 

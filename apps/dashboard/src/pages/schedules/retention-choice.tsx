@@ -10,12 +10,12 @@ const PREFIX = 'retention.';
 interface Props {
   draft: ScheduleDraft;
   onChange(change: Partial<ScheduleDraft>): void;
-  /** Of the schedule, when it is there already: then it is told what the rules would do to its backups. */
+  /** The id of a schedule that is there already: then it shows what the rules would do to its backups. */
   id: string | undefined;
   errors: Readonly<Record<string, string>>;
 }
 
-/** What is kept of its backups. */
+/** Lets people choose what is kept of its backups. */
 export function RetentionChoice({ draft, onChange, id, errors }: Props) {
   const { whose, retention } = draft;
   const own = whose === 'own';

@@ -7,7 +7,7 @@ import { optionsInWords } from './schedule-words.js';
 import type { Schedule } from './schedule-words.js';
 import classes from './schedules.module.css';
 
-/** What does not fit into a row: the next five runs, and how its backups are made and kept. */
+/** Shows what does not fit into a row: the next five runs, and how its backups are made and kept. */
 export function ScheduleDetails({ schedule }: { schedule: Schedule }) {
   const { id, action, options, retention, jitter_seconds: jitter, next_runs: runs, timezone } = schedule;
   return (

@@ -11,11 +11,11 @@ export interface ScheduleDraft {
   action: 'backup' | 'restore';
   connectionId: string;
   sourceConnectionId: string;
-  /** Of a restore. */
+  /** An option of restores. */
   noOwner: boolean;
   cron: string;
   timezone: string;
-  /** Of a new one: whether it runs at once when it is due. */
+  /** Whether a new schedule runs at once when it is due. */
   enabled: boolean;
   format: '' | NonNullable<Options['format']>;
   compression: '' | NonNullable<Options['compression']>;
@@ -88,7 +88,7 @@ export const hasRareOptions = (draft: ScheduleDraft): boolean =>
 
 const MAX_JITTER = 3600;
 
-/** What can be told without the API, by its fields. */
+/** Returns the faults that can be told without the API, by field. */
 export function faultsOf(draft: ScheduleDraft): Record<string, string> {
   const faults: Record<string, string> = {};
   if (draft.action === 'backup' && draft.whose === 'own') {
@@ -112,7 +112,7 @@ function optionsOf({ format, compression, verification, compare, location, fileN
   };
 }
 
-/** What can be changed of every schedule, the default one too. A restore has one option, and no retention. */
+/** Returns what can be changed of every schedule, the default one too. A restore has one option, and no retention. */
 function looseParts(draft: ScheduleDraft) {
   const isBackup = draft.action === 'backup';
   return {
@@ -135,12 +135,12 @@ function plan(draft: ScheduleDraft) {
   };
 }
 
-/** Of a draft without faults. */
+/** Returns the request for a draft without faults. */
 export function createRequestOf(draft: ScheduleDraft): Schemas['ScheduleCreateRequest'] {
   return { ...plan(draft), ...looseParts(draft), enabled: draft.enabled };
 }
 
-/** Of a draft without faults. Whether it is paused is not said: somebody may have changed it meanwhile. */
+/** Returns the request for a draft without faults. It does not say whether the schedule is paused: somebody may have changed that meanwhile. */
 export function changeRequestOf(draft: ScheduleDraft, isDefault: boolean): Schemas['ScheduleChangeRequest'] {
   return isDefault ? looseParts(draft) : { ...plan(draft), ...looseParts(draft) };
 }
@@ -151,7 +151,7 @@ export const FIELDS = [
   ...['format', 'compression', 'verification', 'compare', 'location', 'name'].map((option) => `options.${option}`),
   ...[...COUNT_RULES, 'max_bytes'].map((rule) => `retention.${rule}`),
 ];
-/** Of what is refused without naming a field. */
+/** The field of each refusal that names none. */
 export const FIELD_OF = {
   WRONG_ENGINE: 'source_connection_id',
   CONNECTION_NOT_FOUND: 'connection_id',

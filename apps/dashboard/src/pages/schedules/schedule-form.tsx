@@ -66,7 +66,7 @@ export function ScheduleForm({ schedule, connections, onClose }: Props) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        // What it throws is in `error`.
+        // The failure is in `error`.
         if (!busy && !blocked) submit().catch(() => undefined);
       }}
     >
@@ -134,7 +134,7 @@ function DefaultFields({ draft, onChange, error }: PartProps & { error: string |
 
 type RareProps = PartProps & Omit<Props, 'onClose'> & { errors: Readonly<Record<string, string>> };
 
-/** What most schedules leave as it is: shown when it is asked for, or when something is set or wrong there. */
+/** Shows the fields that most schedules leave as they are, on request, or when something is set or wrong there. */
 function RareFields({ draft, onChange, schedule, connections, errors }: RareProps) {
   const [used] = useState(() => schedule !== undefined && hasRareOptions(draft));
   const faulty = Object.keys(errors).some((field) => /^(options|retention|jitter_seconds)\b/.test(field));

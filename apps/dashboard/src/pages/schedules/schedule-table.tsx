@@ -41,7 +41,7 @@ export function ScheduleTable({ schedules, connections, onEdit, onDelete }: Prop
       columns={[
         {
           key: 'name',
-          // Not a text, which narrow screens would repeat before each name.
+          // It is an element: narrow screens would repeat a text before each name.
           header: <>Schedule</>,
           cell: (schedule) => (
             <NameCell
@@ -87,7 +87,7 @@ export function ScheduleTable({ schedules, connections, onEdit, onDelete }: Prop
 
 const detailsId = ({ id }: Schedule): string => `schedule-${id}`;
 
-/** What runs or waits now, by schedule. */
+/** Returns what runs or waits now, by schedule. */
 function useRunningJobs(): ReadonlyMap<string, Job> {
   const { data } = $api.useQuery('get', '/api/jobs', { params: { query: { state: 'running,queued', limit: 200 } } });
   const jobs = (data?.jobs ?? []).filter(({ state }) => !isOver(state));

@@ -2,7 +2,7 @@ import type { Schemas } from '../../api/client.js';
 
 export type Schedule = Schemas['ScheduleEntry'];
 
-/** What people often want. */
+/** The schedules that people often want. */
 export const PRESETS: readonly { cron: string; label: string }[] = [
   { cron: '0 * * * *', label: 'Hourly' },
   { cron: '30 2 * * *', label: 'Daily at 02:30' },
@@ -39,7 +39,7 @@ const VERIFICATIONS = {
   restored: 'restored on a verification server',
 } as const;
 
-/** What its options say that the settings do not; undefined where it has none of its own. */
+/** Says where its options differ from the settings; undefined where it has none of its own. */
 export function optionsInWords(options: Schedule['options']) {
   const { format, compression, verification, compare, location, name, no_owner: noOwner } = options;
   const words = [
@@ -66,7 +66,7 @@ export function zoneChoices(suggested: readonly string[], all: readonly string[]
 /** `2026-11-28 02:30:00` → `2026-11-28 02:30`: schedules know no seconds. */
 export const toMinute = (local: string): string => local.replace(/:00$/, '');
 
-/** What is wrong with databases that a schedule should answer for: not scheduled, or overdue. */
+/** The reasons that concern databases a schedule should answer for: not scheduled, or overdue. */
 const LATE = ['not_scheduled', 'overdue'];
 
 /** `shop, crm: The newest backup is too old, …`: each text once, for all that it holds for. */

@@ -21,7 +21,7 @@ interface Props {
 export function SchedulerLine({ schedules, startable }: Props) {
   const next = earliestRun(schedules);
   const status = $api.useQuery('get', '/api/scheduler/status');
-  // What is overdue becomes so by the clock alone, without an event.
+  // A backup becomes overdue by the clock alone, without an event.
   const { data: overview } = $api.useQuery('get', '/api/overview', {}, { refetchInterval: 60_000 });
   const late = lateWords(overview?.databases ?? []);
   const toggle = useSwitch({ is_default: true, id: 'default' });

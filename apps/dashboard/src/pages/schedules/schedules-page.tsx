@@ -15,7 +15,7 @@ import { SchedulerLine } from './scheduler-line.js';
 
 const ScheduleDialog = lazy(() => import('./schedule-dialog.js'));
 
-/** What happens by itself, and when. */
+/** Shows what happens by itself, and when. */
 export default function SchedulesPage() {
   const query = $api.useQuery('get', '/api/schedules', { params: { query: { limit: 500 } } });
   const known = $api.useQuery('get', '/api/connections', { params: { query: { limit: 500 } } });

@@ -10,7 +10,7 @@ interface Props {
   isNew: boolean;
 }
 
-/** What is done, with which databases. */
+/** Lets people choose the action and its databases. */
 export function WhatFields({ draft, onChange, connections, errors, isNew }: Props) {
   const { action, connectionId, sourceConnectionId } = draft;
   const target = connections.find(({ id }) => id === connectionId);
@@ -82,7 +82,7 @@ export function WhatFields({ draft, onChange, connections, errors, isNew }: Prop
 const choicesOf = (connections: readonly NamedConnection[]) =>
   connections.map(({ id, distinctName }) => ({ value: id, label: distinctName }));
 
-/** What was chosen for another engine or database may be none of the choices any more. */
+/** Drops choices for another engine or database that may not be offered any more. */
 function stillFits(
   connectionId: string,
   { sourceConnectionId, format }: ScheduleDraft,

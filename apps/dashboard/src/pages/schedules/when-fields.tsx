@@ -13,9 +13,9 @@ import classes from './schedules.module.css';
 interface Props {
   draft: ScheduleDraft;
   onChange(change: Partial<ScheduleDraft>): void;
-  /** Of the service, where it is known. */
+  /** The time zone of the service, where it is known. */
   serviceZone: string | undefined;
-  /** What the API said of `cron` and `timezone` when it was to be saved. */
+  /** The answers of the API about `cron` and `timezone` when the schedule was to be saved. */
   errors: Readonly<Record<string, string>>;
 }
 

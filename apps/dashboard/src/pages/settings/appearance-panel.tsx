@@ -14,7 +14,7 @@ const SCHEMES = [
 const SAMPLE_BYTES = 1_536_000_000;
 const SAMPLE_MS = 7_500_000;
 
-/** What this browser remembers for itself. */
+/** Shows what this browser remembers for itself. */
 export function AppearancePanel() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (

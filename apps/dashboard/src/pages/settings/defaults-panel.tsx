@@ -12,7 +12,7 @@ type Settings = Schemas['SettingsResponse'];
 interface Default {
   name: string;
   value: ReactNode;
-  /** Of the environment, by which the operator sets it. */
+  /** The variable of the environment by which the operator sets it. */
   variable: string;
 }
 
@@ -59,7 +59,7 @@ function defaultsOf({ backup, schedule, jobs, restore }: Settings): Default[] {
   ];
 }
 
-/** What holds where nobody says otherwise. Shown, not set: it is the operator's. */
+/** Shows the defaults, which hold where nobody says otherwise. They are the operator's and cannot be set here. */
 export function DefaultsPanel() {
   const query = $api.useQuery('get', '/api/settings');
   return (

@@ -11,7 +11,7 @@ import { ResponsiveTable } from '../../ui/tables/responsive-table.js';
 
 const RetentionDialog = lazy(() => import('./retention-dialog.js'));
 
-/** What is kept of the backups of each connection. */
+/** Shows what is kept of the backups of each connection. */
 export function RetentionPanel() {
   const query = $api.useQuery('get', '/api/connections', { params: { query: { limit: 500 } } });
   const { data: settings } = $api.useQuery('get', '/api/settings');

@@ -14,7 +14,7 @@ const CATALOGS: Readonly<Record<Schemas['CatalogSettings']['kind'], string>> = {
   postgres: 'A PostgreSQL database',
 };
 
-/** What the overview says of a database whose backups are there. */
+/** The words of the overview for a database whose backups are there. */
 const STATES: Readonly<Record<Schemas['StorageEntry']['state'], string | undefined>> = {
   fine: undefined,
   low: 'Nearly full: less than 10 % is free.',

@@ -10,7 +10,7 @@ import classes from './settings.module.css';
 
 interface Props {
   tool: (typeof TOOLS)[number];
-  /** As it was set by hand; empty when the service finds it itself. */
+  /** The path that was set by hand; empty when the service finds the tool itself. */
   path: string;
   found: Schemas['ToolDetails'] | undefined;
 }

@@ -12,7 +12,7 @@ export function newPassword(random: (below: number) => number = randomBelow): st
   for (;;) {
     const alphabet = LETTERS + SIGNS;
     const text = Array.from({ length: LENGTH }, () => alphabet.charAt(random(alphabet.length))).join('');
-    // Not at an end, where it might be taken for an option or for the end of a sentence.
+    // No sign stands at an end, where it might be taken for an option or for the end of a sentence.
     const tidy = !SIGNS.includes(text.charAt(0)) && !SIGNS.includes(text.charAt(LENGTH - 1));
     if (tidy && kinds.every((kind) => kind.test(text))) return text;
   }

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 
-/** What the users are of. */
+/** The connection whose server has the users. */
 export type Connection = Schemas['StatusResponse'];
 
 const ROOT = ['get', '/api/users'] as const;

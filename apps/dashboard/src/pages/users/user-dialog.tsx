@@ -86,7 +86,7 @@ function UserForm({ onClose, connection, user }: Props) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        // What it throws is in `perform.error`.
+        // The failure is in `perform.error`.
         if (!perform.isPending && !nothingToDo) submit().catch(() => undefined);
       }}
     >

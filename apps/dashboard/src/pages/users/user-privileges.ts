@@ -4,7 +4,7 @@ import type { User } from './user-words.js';
 export const ROLE_ATTRIBUTES = ['LOGIN', 'CREATEDB', 'CREATEROLE', 'REPLICATION', 'BYPASSRLS', 'SUPERUSER'] as const;
 export type RoleAttribute = (typeof ROLE_ATTRIBUTES)[number];
 
-/** What a user of PostgreSQL has; a new one may log in and nothing else. */
+/** Returns the attributes of a user of PostgreSQL; a new one may log in and nothing else. */
 export function attributesOf(user: User | undefined): RoleAttribute[] {
   if (user === undefined) return ['LOGIN'];
   const has: Record<RoleAttribute, boolean> = {
@@ -18,7 +18,7 @@ export function attributesOf(user: User | undefined): RoleAttribute[] {
   return ROLE_ATTRIBUTES.filter((name) => has[name]);
 }
 
-/** What is to be sent to get from `before` (undefined: a new user) to `after`; without it nothing is to be changed. */
+/** Returns the attributes to send to get from `before` (undefined: a new user) to `after`; none where nothing is to be changed. */
 export function attributeChanges(
   before: readonly RoleAttribute[] | undefined,
   after: readonly RoleAttribute[],
@@ -47,7 +47,7 @@ export function grantsOf(user: User | undefined): Grants {
 
 const onServer = (name: string): string => `${name} ON *.*`;
 
-/** What is to be sent to get from one to the other: grants first, so that nothing is ever missing in between. */
+/** Returns what is to be sent to get from one to the other: grants first, so that nothing is ever missing in between. */
 export function grantChanges(before: Grants, after: Grants): string[] {
   const added = (from: readonly string[], to: readonly string[]): string[] => to.filter((name) => !from.includes(name));
   return [
@@ -58,7 +58,7 @@ export function grantChanges(before: Grants, after: Grants): string[] {
   ];
 }
 
-/** As the servers spell them: upper case, one space, each once. */
+/** Returns the names as the servers spell them: upper case, one space, each once. */
 export function spelled(names: readonly string[]): string[] {
   const tidy = names.map((name) => name.trim().replace(/\s+/g, ' ').toUpperCase()).filter((name) => name !== '');
   return [...new Set(tidy)];
@@ -73,7 +73,7 @@ export function whereUnknown(message: string, grants: Grants): (keyof Grants)[] 
   ];
 }
 
-/** Of most use; any other name may be typed. */
+/** The most useful privileges; any other name may be typed. */
 export const DATABASE_PRIVILEGES: readonly string[] = [
   ...['ALL PRIVILEGES', 'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES'],
   ...['CREATE VIEW', 'SHOW VIEW', 'TRIGGER', 'EVENT', 'EXECUTE', 'CREATE ROUTINE', 'ALTER ROUTINE', 'LOCK TABLES'],

@@ -8,7 +8,7 @@ export const accountOf = ({ username, host }: Pick<User, 'username' | 'host'>): 
 
 export interface Right {
   label: string;
-  /** What it means. */
+  /** The explanation of the right. */
   title: string;
   strong?: boolean;
 }

@@ -27,7 +27,7 @@ export function StrategyFields({ choices, onChange, engine, trouble }: Props) {
       choices.localeFallback,
   );
   const refusal = trouble('strategy');
-  // What is wrong there must be seen.
+  // Fields with a fault must be seen.
   const ofCollations = engine === 'MySQL' ? trouble('collations') : null;
   const opened = asked || refusal !== null || ofCollations !== null;
   return (

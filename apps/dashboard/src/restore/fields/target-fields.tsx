@@ -7,7 +7,7 @@ interface Props {
   choices: RestoreChoices;
   onChange(change: Partial<RestoreChoices>): void;
   connections: readonly Schemas['ConnectionEntry'][];
-  /** What the API said, at the field that caused it. */
+  /** Shows the answer of the API at the field that caused it. */
   trouble(place: Place): ReactNode;
 }
 

@@ -9,7 +9,7 @@ import classes from '../restore.module.css';
 
 type Plan = Schemas['RestorePlanEntry'];
 
-/** What a restore would do, in words; found out by the service without changing anything. */
+/** Shows in words what a restore would do; the service has found it out without changing anything. */
 export function PlanView({ plan }: { plan: Plan }) {
   return (
     <Stack gap="sm">

@@ -27,7 +27,7 @@ export function useRestorePlan(request: Request | undefined) {
     },
     enabled: debounced !== undefined,
     retry: false,
-    // What sessions and space there are changes all the time; it is not remembered.
+    // The sessions and the space change all the time, so the answer is not remembered.
     gcTime: 0,
     refetchOnWindowFocus: false,
   });

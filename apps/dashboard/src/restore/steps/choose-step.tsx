@@ -34,7 +34,7 @@ interface Props {
   children?: ReactNode;
 }
 
-/** What and where, and what that would do. */
+/** Lets people choose what to restore and where, and shows what that would do. */
 export function ChooseStep(props: Props) {
   const { backup, entry, tables, connections, choices, onChange, onClose, onChosen, busy, children } = props;
   const connection = connections.find(({ id }) => id === choices.connectionId);

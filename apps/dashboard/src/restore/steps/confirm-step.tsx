@@ -17,7 +17,7 @@ interface Props {
   children?: ReactNode;
 }
 
-/** What is about to be replaced, by what, and what of it can be had back. */
+/** Shows what is about to be replaced, by what, and what of it can be had back. */
 export function ConfirmStep({ plan, server, busy, onBack, onConfirm, children }: Props) {
   const { database, backup, target, tables } = plan;
   const objects = objectWords(target.objects);

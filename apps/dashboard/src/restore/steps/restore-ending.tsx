@@ -16,7 +16,7 @@ interface Props {
   /** A job that is over. */
   job: Job;
   database: string;
-  /** As it was planned; null: nobody knows. */
+  /** The strategy that was planned; null when nobody knows it. */
   strategy: Strategy | null;
   onUndo(restore: Restore): void;
   onClose(): void;

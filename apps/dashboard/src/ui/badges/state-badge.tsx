@@ -6,7 +6,7 @@ export type Tone = 'good' | 'fair' | 'warn' | 'bad' | 'busy' | 'plain';
 interface Props {
   tone: Tone;
   icon?: ComponentType<{ size?: number; 'aria-hidden'?: boolean }>;
-  /** What it means, on hover. */
+  /** The meaning, which is shown on hover. */
   title?: string;
   children: ReactNode;
 }

@@ -5,7 +5,7 @@ export function useFocusFault(error: unknown) {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (error === undefined || error === null) return;
-    // What had to be opened for it first is there with the next frame.
+    // A part that had to be opened for it first is there with the next frame.
     const frame = requestAnimationFrame(() =>
       form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
     );

@@ -5,7 +5,7 @@ import type { Backup } from '../backup-words.js';
 import { AdoptDialog } from './adopt-dialog.js';
 import { DeleteDialog } from './delete-dialog.js';
 
-/** What somebody wants to do with a backup that takes a dialog. */
+/** An action on a backup that takes a dialog. */
 export interface Asked {
   action: 'restore' | 'delete' | 'adopt';
   backup: Backup;

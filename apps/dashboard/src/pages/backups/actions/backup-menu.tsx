@@ -62,7 +62,7 @@ export function BackupMenu({ backup, onAsk }: Props) {
   );
 }
 
-/** What can be done only with what this service has written. */
+/** Offers what can be done only with backups that this service has written. */
 export function MenuOfOurs({ backup, onAsk }: Props) {
   const { id, filename, pinned } = backup;
   const verifying = useRunningVerification(id) !== undefined;

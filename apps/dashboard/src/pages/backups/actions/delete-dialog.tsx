@@ -45,7 +45,7 @@ export function DeleteDialog({ backup, opened, onClose, onDeleted }: Props) {
   );
 }
 
-/** What is left of its database then. Nothing while that is not known: the question does not wait for it. */
+/** Shows what is left of the backups of the database then. It shows nothing while that is not known: the question does not wait for it. */
 function Consequence({ backup }: { backup: Backup }) {
   const { database } = backup;
   const { data } = $api.useQuery(

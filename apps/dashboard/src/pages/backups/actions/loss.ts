@@ -1,7 +1,7 @@
 import { isVerified, isWhole } from '../backup-words.js';
 import type { Backup } from '../backup-words.js';
 
-/** What a database loses when a backup is deleted. */
+/** The loss of a database when a backup is deleted. */
 export interface Loss {
   /** Whether it is the newest backup of its database that was verified by a restore. */
   newestVerified: boolean;

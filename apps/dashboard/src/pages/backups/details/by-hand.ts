@@ -3,7 +3,7 @@ import type { Backup } from '../backup-words.js';
 
 type Manifest = Schemas['ManifestEntry'];
 
-/** What writes the content of a packed file to its output. */
+/** The programs that write the content of a packed file to their output. */
 const UNPACKING: Readonly<Record<NonNullable<Backup['compression']>, { ending: RegExp; command: string } | null>> = {
   none: null,
   zstd: { ending: /\.zst$/, command: 'zstd -dc' },
@@ -20,7 +20,7 @@ export function commandsByHand(backup: Backup, manifest: Manifest | null): strin
   const file = filename.startsWith('-') ? `./${filename}` : filename;
   const database = `${backup.database ?? 'restored'}_new`;
   const unpacking = UNPACKING[compression ?? 'none'];
-  // Never the name of the file itself, into which nothing may be written.
+  // The command never writes to the name of the file itself.
   const dump =
     unpacking === null ? file : unpacking.ending.test(file) ? file.replace(unpacking.ending, '') : `${file}.unpacked`;
   return [
@@ -58,7 +58,7 @@ function mysqlCommands(database: string, dump: string, manifest: Manifest | null
   return [`${client} -e ${quoted(create)}`, `${client} ${quoted(database)} < ${quoted(dump)}`];
 }
 
-/** As a shell takes it for one word. */
+/** Quotes a text so that a shell takes it for one word. */
 function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

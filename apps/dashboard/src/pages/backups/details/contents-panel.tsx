@@ -13,7 +13,7 @@ type Manifest = Schemas['ManifestEntry'];
 const FEW = 10;
 const AT_ONCE = 200;
 
-/** What the dump holds: how many of each kind, and how many rows in each table. */
+/** Shows what the dump holds: how many objects of each kind, and how many rows in each table. */
 export function ContentsPanel({ manifest: { objects, rows } }: { manifest: Manifest }) {
   const { there, absent } = kindsOf(objects);
   const tables = Object.keys(rows ?? {}).length;

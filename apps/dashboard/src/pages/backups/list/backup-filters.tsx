@@ -30,7 +30,7 @@ interface Props {
   onLook(parts: Partial<ListAddress>): void;
 }
 
-/** What is looked for. Where the table has no heads to click on, the order as well. */
+/** Shows what is looked for. It also offers the order where the table has no heads to click on. */
 export function BackupFilters({ address, onLook }: Props) {
   const connections = $api.useQuery('get', '/api/connections', { params: { query: { limit: 500 } } });
   const choices = (connections.data?.connections ?? []).map(({ id, name, db_type }) => ({

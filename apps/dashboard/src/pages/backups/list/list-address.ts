@@ -5,7 +5,7 @@ export type Sort = (typeof SORTS)[number];
 export type Order = 'asc' | 'desc';
 const STATUSES: readonly Backup['status'][] = ['complete', 'foreign', 'damaged'];
 
-/** What is looked for, as the page's address says it, so that it can be reloaded and passed on. */
+/** The search as the page's address says it, so that it can be reloaded and passed on. */
 export interface ListAddress {
   search: string;
   connection: string | undefined;
@@ -17,7 +17,7 @@ export interface ListAddress {
 /** The order in which a column is sorted first: the latest, the largest, from A. */
 export const firstOrder = (sort: Sort): Order => (sort === 'created' || sort === 'size' ? 'desc' : 'asc');
 
-/** What is not understood counts as not said: anybody may have written an address. */
+/** Reads the address. It ignores what it does not understand: anybody may have written an address. */
 export function readAddress(params: URLSearchParams): ListAddress {
   const sort = SORTS.find((name) => name === params.get('sort')) ?? 'created';
   const order = params.get('order');
@@ -41,7 +41,7 @@ export function writeAddress({ search, connection, status, sort, order }: ListAd
   return params;
 }
 
-/** As the list is when nobody has said otherwise. */
+/** Whether the list has the order that it has when nobody has chosen one. */
 export const isNewestFirst = ({ sort, order }: ListAddress): boolean => sort === 'created' && order === 'desc';
 
 /** Whether anything is left out of the list. */

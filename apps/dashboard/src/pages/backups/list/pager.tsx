@@ -3,7 +3,7 @@ import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { formatCount } from '../../../format/format.js';
 
 interface Props {
-  /** Of the first one shown, from 0. */
+  /** The position of the first one shown, from 0. */
   offset: number;
   shown: number;
   total: number;

@@ -40,7 +40,7 @@ export function useBackupList() {
     /** Looks for something else, from its first page on. */
     look: change,
     query,
-    /** Of the first backup on this page, from 0. */
+    /** The position of the first backup on this page, from 0. */
     offset: cursors.length * PAGE_SIZE,
     turnBack: cursors.length === 0 ? undefined : () => turnTo(cursors.slice(0, -1)),
     turnOn: following ? () => turnTo([...cursors, following]) : undefined,

@@ -22,7 +22,7 @@ interface Props {
   preferred: string | undefined;
 }
 
-/** Of one connection: which backups its retention would let go of and why, and doing so now. */
+/** Shows for one connection which backups its retention would delete and why, and deletes them on request. */
 export function RetentionPanel({ connections, preferred }: Props) {
   const first = connections.find(({ id }) => id === preferred) ?? connections.find(({ active }) => active);
   const [chosen, setChosen] = useState<string>();

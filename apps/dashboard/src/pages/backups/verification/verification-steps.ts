@@ -15,7 +15,7 @@ export interface Step {
   /** When it was found out, as ISO text. */
   at: string | undefined;
   words: string;
-  /** What differed and does not have to be the same. */
+  /** The differences that are permitted. */
   remarks: readonly string[];
 }
 
