@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
 import type { ArtifactFolder } from '@app/domain';
 import type { StorageWriter } from '../artifact-storage.js';
@@ -21,6 +22,10 @@ export interface LocalStoragesOptions extends Omit<LocalRootsOptions, 'guard'> {
   /** Default: one without known earlier runs. */
   writer?: StorageWriter;
   writing?: LocalWriting;
+  /** Tests give folders that do not answer. */
+  realPath?: (path: string) => Promise<string>;
+  /** How long a folder may take to say where it is. Default: 5 s. */
+  answersWithinMs?: number;
   /** Tests make storages of their own. */
   create?: (parts: LocalStorageParts) => LocalStorage;
 }
@@ -33,7 +38,9 @@ export interface LocalStorages {
   folders: readonly string[];
   locations: BackupLocations;
   sites: StorageSites;
-  /** Returns the address of a folder by its real path; undefined when it is in no storage. The folder need not exist. */
+  /**
+   * Returns the address of a folder by its real path; undefined when it is in no storage that answers. The folder need not exist.
+   */
   addressOf(folder: string): Promise<ArtifactFolder | undefined>;
   /** Does {@link addressOf} for a folder below a root, which may be one of an earlier configuration. */
   addressIn(root: string, folder: string): Promise<ArtifactFolder | undefined>;
@@ -44,6 +51,7 @@ export function localStorages(options: LocalStoragesOptions): LocalStorages {
   const { identity, create = (parts) => new LocalStorage(parts) } = options;
   const roots = new LocalRoots({ ...options, ...(identity === undefined ? {} : { guard: identity }) });
   const writing = options.writing ?? new LocalWriting(options.writer);
+  const real = limitedRealPath(options);
   return {
     factory: {
       kind: LOCAL_KIND,
@@ -67,14 +75,36 @@ export function localStorages(options: LocalStoragesOptions): LocalStorages {
     sites: new LocalSites(roots, identity ?? new StorageIdentity(NOTHING_REMEMBERED)),
     async addressOf(folder) {
       for (const { storageId, path } of roots.all) {
-        const real = await realPathOf(path);
-        if (isWithin(folder, real)) return { storageId, folder: keyOf(real, folder) };
+        const root = await real(path);
+        if (root !== undefined && isWithin(folder, root)) return { storageId, folder: keyOf(root, folder) };
       }
       return undefined;
     },
     async addressIn(root, folder) {
-      return this.addressOf(join(await realPathOf(root), folder));
+      const former = await real(root);
+      return former === undefined ? undefined : this.addressOf(join(former, folder));
     },
+  };
+}
+
+const ANSWERS_WITHIN_MS = 5_000;
+
+/**
+ * A folder of a network whose server is away does not answer, and nothing may wait for it for ever. It is asked once: each question
+ * keeps a thread of the process.
+ */
+function limitedRealPath({
+  realPath = realPathOf,
+  answersWithinMs = ANSWERS_WITHIN_MS,
+}: LocalStoragesOptions): (path: string) => Promise<string | undefined> {
+  const silent = new Set<string>();
+  return async (path) => {
+    if (silent.has(path)) return undefined;
+    const over = new AbortController();
+    const late = sleep(answersWithinMs, undefined, { signal: over.signal }).catch(() => undefined);
+    const real = await Promise.race([realPath(path), late]).finally(() => over.abort());
+    if (real === undefined) silent.add(path);
+    return real;
   };
 }
 
