@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catalog, ConnectionRecord, JobRecord } from '@app/catalog';
-import type { Manifest } from '@app/domain';
+import type { JsonObject, Manifest } from '@app/domain';
 import { startService } from '../support/service-process.js';
 import type { ServiceProcess } from '../support/service-process.js';
 import { addConnections, chunksOf, withCatalogs } from './catalogs.js';
@@ -191,7 +191,7 @@ function jobOf(connection: ConnectionRecord): JobRecord {
     priority: 0,
     abandonedByRestart: false,
     payload: { database: connection.database, kind: 'scheduled' },
-    result: {},
+    result: resultOf(connection, at),
     failure: null,
     progress: null,
     log: [`${new Date(at).toISOString()} published`],
@@ -203,5 +203,16 @@ function jobOf(connection: ConnectionRecord): JobRecord {
     createdAt: at,
     startedAt: at,
     finishedAt: at,
+  };
+}
+
+/** As a backup job of the service leaves it. */
+function resultOf({ id, database, dbType }: ConnectionRecord, at: number): JsonObject {
+  const filename = `${database}.sql`;
+  const created = Math.floor(at / 1000);
+  return {
+    ...{ id: `backup-of-${id}`, filename, path: `./backups/${filename}`, location: './backups/.', size: 20, created },
+    ...{ status: 'complete', kind: 'scheduled', database, dbType, format: 'plain', compression: 'none' },
+    ...{ warnings: [], connectionId: id, pinned: false },
   };
 }
