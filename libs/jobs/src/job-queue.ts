@@ -1,4 +1,4 @@
-import type { JobRecord, NewEvent } from '@app/catalog';
+import type { JobRecord } from '@app/catalog';
 import type { JobDefinition, TypedHandler } from './job-definition.js';
 import type { JobRequest } from './job-request.js';
 
@@ -15,9 +15,7 @@ export interface JobQueue {
   enqueue(request: JobRequest): Promise<JobRecord>;
   /** Makes the records of many jobs, for the transaction of a schedule's step: see `ScheduleDispatcher`. */
   recordsOf(requests: readonly JobRequest[]): JobRecord[];
-  /** Makes the events that tell of such jobs, for the same transaction. */
-  eventsOf(records: readonly JobRecord[]): NewEvent[];
-  /** Whether this process holds the job, and so tells its watchers itself what happens to it. */
+  /** Whether this is the instance of this process, which tells its watchers itself what happens to its jobs. */
   owns(job: { owner: string }): boolean;
   /** Takes over jobs whose records of {@link recordsOf} were inserted into the catalog. */
   admit(records: readonly JobRecord[]): void;

@@ -62,7 +62,7 @@ class FakeSettings {
 }
 
 /** Does each job as soon as it has it, and remembers when that was; fails when told so. */
-class FakeQueue implements Pick<JobQueue, 'enqueue' | 'recordsOf' | 'eventsOf' | 'admit' | 'ended'> {
+class FakeQueue implements Pick<JobQueue, 'enqueue' | 'recordsOf' | 'admit' | 'ended'> {
   readonly calls: string[] = [];
   failure: DomainError | undefined;
   private readonly runs = new Map<string, Promise<JobRecord>>();
@@ -82,10 +82,6 @@ class FakeQueue implements Pick<JobQueue, 'enqueue' | 'recordsOf' | 'eventsOf' |
 
   recordsOf(requests: readonly JobRequest[]): JobRecord[] {
     return requests.map((request) => this.recordOf(request));
-  }
-
-  eventsOf(): [] {
-    return [];
   }
 
   admit(records: readonly JobRecord[]): void {

@@ -53,12 +53,10 @@ describe('the hints of domain events', () => {
   });
 
   it('show jobs of other processes as they are now, without their log, and leave those of this one to its queue', async () => {
-    const about = { type: 'backup', connectionId: null, scheduleId: null, attempt: 1 } as const;
     expect(
       await hintsOf(
-        eventOf('JobStarted', { ...about, jobId: job.id, owner: 'here' }),
-        eventOf('JobStarted', { ...about, jobId: job.id, owner: 'there' }),
-        eventOf('JobStarted', { ...about, jobId: 'pruned', owner: 'there' }),
+        eventOf('JobsChanged', { instance: 'here', jobIds: [job.id] }),
+        eventOf('JobsChanged', { instance: 'there', jobIds: [job.id, 'pruned'] }),
       ),
     ).toEqual([{ type: 'job', job: { ...job, log: [] } }]);
   });

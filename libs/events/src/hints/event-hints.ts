@@ -47,11 +47,13 @@ export class EventHints implements Subscriber {
         return [{ type: 'connection', ...event.payload }];
       case 'ScheduleChanged':
         return [{ type: 'schedule', ...event.payload }];
-      case 'JobQueued':
-      case 'JobStarted':
-      case 'JobEnded':
-        return this.parts.jobs.owns(event.payload) ? [] : this.jobHint(event.payload.jobId);
+      case 'JobsChanged': {
+        const { instance, jobIds } = event.payload;
+        if (this.parts.jobs.owns({ owner: instance })) return [];
+        return (await Promise.all(jobIds.map((id) => this.jobHint(id)))).flat();
+      }
       // The events of their jobs are enough for watchers.
+      case 'JobFailed':
       case 'BackupFailed':
       case 'RestoreSucceeded':
       case 'RestoreFailed':

@@ -1,19 +1,17 @@
-import type { Failure, JobState, JobType } from '@app/domain';
+import type { Failure, JobType } from '@app/domain';
 import { event } from './event-type.js';
 
-interface OfJob {
-  jobId: string;
-  type: JobType;
-  /** The instance whose queue holds the job. */
-  owner: string;
-  connectionId: string | null;
-  scheduleId: string | null;
-}
-
 export const JOB_EVENTS = {
-  /** A job waits: it is new, or was taken over, or is tried again after the failure of an attempt. */
-  JobQueued: event<OfJob & { attempt: number; failure: Failure | null }>(),
-  JobStarted: event<OfJob & { attempt: number }>(),
-  /** A job has ended for good. */
-  JobEnded: event<OfJob & { state: JobState; failure: Failure | null }>(),
+  /** A job has failed for good, or its service ended before it did, and no other job repeats it. */
+  JobFailed: event<{
+    jobId: string;
+    type: JobType;
+    /** The instance whose queue held the job. */
+    owner: string;
+    connectionId: string | null;
+    scheduleId: string | null;
+    failure: Failure | null;
+  }>(),
+  /** Jobs wait, run or have ended. An instance tells this to the watchers of the others, some moments later and for many at once. */
+  JobsChanged: event<{ instance: string; jobIds: readonly string[] }>(),
 };

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Catalog, JobRecord, NewEvent } from '@app/catalog';
+import type { Catalog, JobRecord } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Clock, JobType, Logger } from '@app/domain';
 import type { EventLog } from '@app/events';
+import { JobAnnouncements } from './job-announcements.js';
 import { JobAttempt } from './job-attempt.js';
 import type { AttemptEnd } from './job-attempt.js';
 import { JobCancellation } from './job-cancellation.js';
@@ -17,7 +18,7 @@ import type { JobRequest } from '../job-request.js';
 import { hasEnded, jobRecordOf } from '../job-records.js';
 import { candidateOf } from './job-selection.js';
 import type { Candidate } from './job-selection.js';
-import { eventsOfJob, JobStates } from './job-states.js';
+import { JobStates } from './job-states.js';
 import type { FailureEvents } from './job-states.js';
 import { RETRY_DELAYS_MS } from './job-verdict.js';
 import { WriteRetry } from './write-retry.js';
@@ -29,6 +30,7 @@ const HEARTBEAT_MS = 10_000;
 const DEAD_AFTER_MS = 60_000;
 const KEEP_MS = 90 * 24 * 3_600_000;
 const PAUSE_MS = 2_000;
+const COLLECT_MS = 250;
 
 export interface InProcessQueueOptions {
   catalog: Catalog;
@@ -54,6 +56,8 @@ export interface InProcessQueueOptions {
   keepMs?: number | undefined;
   /** The pause before another look at the jobs of another instance, and before another try of a catalog that does not answer. */
   pauseMs?: number | undefined;
+  /** How long the news of a job waits for others before all are told to the other processes. */
+  collectMs?: number | undefined;
   /** The pause between tries to write the end of a job. */
   writePausesMs?: readonly number[] | undefined;
 }
@@ -74,6 +78,8 @@ export class InProcessQueue implements JobQueue {
   private readonly writeRetry: WriteRetry;
   private readonly heartbeat: Heartbeat;
   private readonly pruning: JobPruning;
+  /** Absent where there is no other process to tell. */
+  private readonly announcements: JobAnnouncements | undefined;
   /** Calls that must end before the catalog is closed. */
   private readonly calls = new Set<Promise<unknown>>();
   private readonly pauseMs: number;
@@ -85,7 +91,7 @@ export class InProcessQueue implements JobQueue {
     this.pauseMs = pauseMs;
     this.states = new JobStates(catalog, (job) => this.failureEvents.get(job.type)?.(job) ?? []);
     this.queued = new QueuedJobs({ catalog, states: this.states, clock });
-    this.intake = new JobIntake(catalog, this.states, this.queued);
+    this.intake = new JobIntake(catalog, this.queued);
     this.writeRetry = new WriteRetry(logger, options.writePausesMs);
     this.pruning = new JobPruning({ catalog, clock, logger, keepMs });
     this.dispatch = new JobDispatch({
@@ -96,6 +102,15 @@ export class InProcessQueue implements JobQueue {
     const { dispatch, endings, queued } = this;
     const tell = (job: JobRecord) => this.tell(job);
     this.cancellation = new JobCancellation({ catalog, logger, dispatch, endings, queued, tell });
+    if (!alone) {
+      const instance = (): string => this.heartbeat.id;
+      this.announcements = new JobAnnouncements({
+        catalog,
+        logger,
+        instance,
+        collectMs: options.collectMs ?? COLLECT_MS,
+      });
+    }
     this.heartbeat = new Heartbeat({
       ...{ catalog, states: this.states, clock, logger, instance, pastRuns, alone, heartbeatMs, deadAfterMs },
       steadyMs: options.steadyMs ?? (() => performance.now()),
@@ -152,10 +167,6 @@ export class InProcessQueue implements JobQueue {
     }
   }
 
-  eventsOf(records: readonly JobRecord[]): NewEvent[] {
-    return records.flatMap((job) => eventsOfJob(job, () => []));
-  }
-
   owns({ owner }: { owner: string }): boolean {
     return owner === this.heartbeat.id;
   }
@@ -187,7 +198,7 @@ export class InProcessQueue implements JobQueue {
     for (const candidate of waiting) await this.leave(candidate);
     await this.dispatch.idle();
     while (this.calls.size > 0) await Promise.all(this.calls);
-    await Promise.all([this.heartbeat.end(), this.pruning.end()]);
+    await Promise.all([this.heartbeat.end(), this.pruning.end(), this.announcements?.end()]);
     await this.heartbeat.signOff().catch((error: unknown) => {
       this.options.logger.warn({ err: error }, `this instance could not sign off: ${messageOf(error)}`);
     });
@@ -286,6 +297,7 @@ export class InProcessQueue implements JobQueue {
 
   private tell(job: JobRecord): void {
     this.options.events.publish({ type: 'job', job: { ...job, log: [] } });
+    this.announcements?.note(job);
   }
 
   private handlerOf(type: JobType): JobHandler {

@@ -81,10 +81,10 @@ export class JobAttempt {
   }
 
   private async claim(): Promise<JobRecord | AttemptEnd> {
-    const { catalog, states, owner, clock, writeRetry } = this.parts;
+    const { catalog, owner, clock, writeRetry } = this.parts;
     const { id } = this.candidate;
     try {
-      const claim = await states.claim(id, owner, clock.now().getTime());
+      const claim = await catalog.jobs.claim(id, owner, clock.now().getTime());
       if (claim === 'locked') return { kind: 'locked' };
     } catch (error) {
       return { kind: 'unclaimed', error };

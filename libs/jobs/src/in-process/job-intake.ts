@@ -1,5 +1,4 @@
 import type { Catalog, JobRecord } from '@app/catalog';
-import type { JobStates } from './job-states.js';
 import type { QueuedJobs } from './queued-jobs.js';
 
 /** Inserts new jobs into the catalog. */
@@ -9,7 +8,6 @@ export class JobIntake {
 
   constructor(
     private readonly catalog: Catalog,
-    private readonly states: JobStates,
     private readonly queued: QueuedJobs,
   ) {}
 
@@ -17,7 +15,7 @@ export class JobIntake {
   async insert(job: JobRecord): Promise<JobRecord> {
     const { jobs } = this.catalog;
     for (;;) {
-      const inserted = await this.states.insert([job]).catch((error: unknown) => {
+      const inserted = await jobs.insert([job]).catch((error: unknown) => {
         this.uncertain.add(job.id);
         throw error;
       });

@@ -2,70 +2,115 @@ import { DomainError } from '@app/domain';
 import { CATALOG_KINDS } from '../../../catalog/src/testing/catalog-matrix.js';
 import { aJob } from '../../../catalog/src/testing/sample-records.js';
 import { JobDefinition } from '../job-definition.js';
-import { givenQueues, named, PAST_RUN } from '../testing/queue-fixture.js';
+import { givenQueues, named, PAST_RUN, until } from '../testing/queue-fixture.js';
 import { JobStates } from './job-states.js';
 
 describe.each(CATALOG_KINDS)('the events of jobs on %s', (kind) => {
   const given = givenQueues(kind);
 
-  const told = async (): Promise<string[]> =>
-    (await given.catalog.outbox.after(0, 100)).map(({ name, payload }) =>
-      typeof payload['state'] === 'string' ? `${name} ${payload['state']}` : name,
-    );
+  const stored = () => given.catalog.outbox.after(0, 100);
+  const told = async (): Promise<string[]> => (await stored()).map(({ name }) => name);
+  /** Each state of a job that another process was told of. */
+  const announced = async () =>
+    (await stored()).filter(({ name }) => name === 'JobsChanged').map(({ payload }) => payload);
 
-  it('tell in order that a job waits, has begun, and how it has ended', async () => {
-    const { queue, handler, instance } = await given.start();
-    const { id } = await queue.enqueue(named('a', { connectionId: 'c' }));
+  it('tell the other processes together which jobs have changed, and nobody of one that succeeded', async () => {
+    const { queue, handler, instance } = await given.start({ collectMs: 3_600_000 });
+    const [a, b] = [await queue.enqueue(named('a')), await queue.enqueue(named('b'))];
     await handler.finish('a');
-    await queue.ended(id);
-    expect(await told()).toEqual(['JobQueued', 'JobStarted', 'JobEnded succeeded']);
-    const [first] = await given.catalog.outbox.after(0, 1);
-    expect(first?.payload).toMatchObject({ jobId: id, type: 'backup', owner: instance.id, connectionId: 'c' });
+    await handler.finish('b');
+    await queue.ended(b.id);
+    expect(await told()).toEqual([]);
+    await queue.shutdown(0);
+    expect(await announced()).toEqual([{ instance: instance.id, jobIds: [a.id, b.id] }]);
+    expect(await told()).toEqual(['JobsChanged']);
     expect(queue.owns({ owner: instance.id })).toBe(true);
     expect(queue.owns({ owner: 'another' })).toBe(false);
   });
 
-  it('tell of each attempt, and of the failure that counts', async () => {
-    const { queue, handler } = await given.start();
-    const { id } = await queue.enqueue(named('a', { maxAttempts: 2 }));
+  it('announce each state of a job once, and no progress', async () => {
+    const { queue, handler } = await given.start({ collectMs: 0 });
+    const { id } = await queue.enqueue(named('a'));
+    const { work } = await handler.begun('a');
+    await until(async () => (await announced()).length > 0);
+    const before = (await announced()).length;
+    work.progress({ phase: 'dump', bytes: 1 });
+    work.log('half of it');
+    await handler.finish('a');
+    await queue.ended(id);
+    await until(async () => (await announced()).length > before);
+    await queue.shutdown(0);
+    expect((await announced()).length).toBe(before + 1);
+  });
+
+  it('announce later what the catalog did not take', async () => {
+    const { outbox } = given.catalog;
+    let isAway = true;
+    const append = jest.spyOn(outbox, 'append').mockImplementation((events) => {
+      if (isAway) throw new DomainError('CATALOG_UNAVAILABLE', 'It is away.');
+      append.mockRestore();
+      return outbox.append(events);
+    });
+    const { queue, handler } = await given.start({ collectMs: 0 });
+    const { id } = await queue.enqueue(named('a'));
+    await handler.finish('a');
+    await queue.ended(id);
+    await until(() => append.mock.calls.length > 0);
+    isAway = false;
+    await queue.shutdown(0);
+    expect(await announced()).toMatchObject([{ jobIds: [id] }]);
+  });
+
+  it('announce nothing where there is no other process', async () => {
+    const { queue, handler } = await given.start({ alone: true, collectMs: 0 });
+    const { id } = await queue.enqueue(named('a'));
+    await handler.finish('a');
+    await queue.ended(id);
+    await queue.shutdown(0);
+    expect(await told()).toEqual([]);
+  });
+
+  it('tell of the failure that counts, and not of an attempt that is repeated', async () => {
+    const { queue, handler, instance } = await given.start({ alone: true });
+    const { id } = await queue.enqueue(named('a', { maxAttempts: 2, connectionId: 'c' }));
     await handler.fail('a', new DomainError('HOST_UNREACHABLE', 'Nothing answers.'));
     await handler.fail('a', new DomainError('NO_SPACE', 'The disk is full.'));
     await queue.ended(id);
-    const ended = ['JobQueued', 'JobStarted', 'JobQueued', 'JobStarted', 'JobEnded failed'];
-    expect(await told()).toEqual(ended);
-    expect((await given.catalog.outbox.after(4, 1))[0]?.payload).toMatchObject({ failure: { code: 'NO_SPACE' } });
+    const [failed, ...others] = await stored();
+    expect(others).toEqual([]);
+    expect(failed).toMatchObject({
+      name: 'JobFailed',
+      payload: { jobId: id, type: 'backup', owner: instance.id, connectionId: 'c', failure: { code: 'NO_SPACE' } },
+    });
   });
 
-  it('tell once of a job that another one with its key prevented, and of one that is cancelled before it began', async () => {
-    const { queue, handler } = await given.start();
+  it('do not count a job as failed that is cancelled before it began', async () => {
+    const { queue, handler } = await given.start({ alone: true });
     await queue.enqueue(named('a'));
     await handler.begun('a');
-    const { id } = await queue.enqueue(named('b', { uniqueKey: 'x' }));
-    await queue.enqueue(named('c', { uniqueKey: 'x' }));
+    const { id } = await queue.enqueue(named('b'));
     await queue.cancel(id);
-    expect(await told()).toEqual(['JobQueued', 'JobStarted', 'JobQueued', 'JobEnded cancelled']);
+    expect(await told()).toEqual([]);
   });
 
-  it('tell of jobs that the death of a service interrupted, and of those that repeat them', async () => {
+  it('tell of jobs that the death of a service interrupted, but not of those that are repeated', async () => {
     const { instances, jobs } = given.catalog;
     await instances.beat({ id: PAST_RUN, host: 'here', pid: 1 });
     const running = { state: 'running', owner: PAST_RUN, startedAt: 1, attempt: 1 } as const;
     await jobs.insert([aJob({ ...running, id: 'manual' }), aJob({ ...running, id: 'due', scheduleId: 's' })]);
     await given.start();
-    const events = await given.catalog.outbox.after(0, 3);
-    expect(events.map(({ name }) => name).toSorted()).toEqual(['JobEnded', 'JobEnded', 'JobQueued']);
+    const failed = (await stored()).filter(({ name }) => name === 'JobFailed');
+    expect(failed.map(({ payload }) => payload['jobId'])).toEqual(['manual']);
   });
 
   it('say in the words of its definition what the failure of a job means, unless it is repeated', async () => {
     const failed = jest.fn(() => [{ id: 'f', name: 'BackupFailed', version: 1, payload: {} }]);
     const definition = new JobDefinition('backup', failed);
     const states = new JobStates(given.catalog, (job) => definition.failureEventsOf(job));
-    await states.insert([aJob({ id: 'a', state: 'queued' }), aJob({ id: 'b', state: 'queued' })]);
+    await given.catalog.jobs.insert([aJob({ id: 'a', state: 'queued' }), aJob({ id: 'b', state: 'queued' })]);
     await states.move('a', ['queued'], { state: 'interrupted' }, (job) => ({ ...job, id: 'again', state: 'queued' }));
     expect(failed).not.toHaveBeenCalled();
     await states.move('b', ['queued'], { state: 'interrupted' });
-    expect(await told()).toEqual([
-      ...['JobQueued', 'JobQueued', 'JobEnded interrupted', 'JobQueued', 'JobEnded interrupted', 'BackupFailed'],
-    ]);
+    expect(await told()).toEqual(['JobFailed', 'BackupFailed']);
   });
 });

@@ -54,7 +54,7 @@ export function accountFor(
       interrupted.push(changed);
       const repeat = job.state === 'running' ? repeatOf(job, heir, now) : undefined;
       if (repeat !== undefined) await jobs.insert([repeat]);
-      await states.append(inside, [changed], repeat);
+      else await states.appendFailure(inside, changed);
     }
     await jobs.adopt(dead, heir);
     return interrupted;

@@ -20,7 +20,7 @@ export interface DueSchedule {
 
 export interface ScheduleDispatcherOptions {
   catalog: Catalog;
-  queue: Pick<JobQueue, 'recordsOf' | 'eventsOf' | 'admit'>;
+  queue: Pick<JobQueue, 'recordsOf' | 'admit'>;
   clock: Clock;
   logger: Logger;
   /** The age up to which runs are made up that were missed while the service was down. */
@@ -123,7 +123,7 @@ export class ScheduleDispatcher {
     const inserted = await catalog.transaction(async ({ jobs, schedules: table, outbox }) => {
       const ids = new Set(await jobs.insert(records));
       await table.advance(steps);
-      await outbox.append([...queue.eventsOf(records.filter(({ id }) => ids.has(id))), ...missed]);
+      await outbox.append(missed);
       return ids;
     });
     this.uncertain = [];
