@@ -83,6 +83,8 @@ const engineProjects = [
 export default {
   // One more than the machines of our CI have processors: much of the time is spent waiting for servers and browsers.
   maxWorkers: 3,
+  globalSetup: '<rootDir>/test/support/server-templates.cjs',
+  globalTeardown: '<rootDir>/test/support/server-templates-end.cjs',
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // No test asserts a time; this only ends one that hangs.
   testTimeout: 120_000,

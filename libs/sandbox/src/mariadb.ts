@@ -1,4 +1,5 @@
 import { createConnection } from 'mysql2/promise';
+import { copyStep, dataTemplate } from './data-template.js';
 import { findTools, installedServer, unprivilegedAccount } from './installed-server.js';
 import type { Account, InstalledServer } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
@@ -48,6 +49,16 @@ export async function startMariadb(options: SandboxOptions = {}): Promise<Sandbo
   const [install = '', mariadbd = ''] = programs;
   const account = await mariadbAccount();
   const settings = Object.entries({ ...SETTINGS, ...options.settings }).map(([name, value]) => `--${name}=${value}`);
+  const home = options.installed?.home;
+  const commonTo = (directory: string): readonly string[] => [
+    ...['--no-defaults', ...(home === undefined ? [] : [`--basedir=${home}`])],
+    ...[`--datadir=${directory}/data`, `--tmpdir=${directory}`],
+  ];
+  const initialise = (directory: string): readonly string[] => [
+    ...[install, ...commonTo(directory)],
+    ...['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'],
+  ];
+  const template = await dataTemplate({ engine: 'mariadb', account, command: initialise }, options.signal);
   return startServer(
     {
       engine: 'mariadb',
@@ -57,22 +68,20 @@ export async function startMariadb(options: SandboxOptions = {}): Promise<Sandbo
       account,
       secret: firstStatements,
       steps: ({ directory, port }) => {
-        const home = options.installed?.home;
-        const base = home === undefined ? [] : [`--basedir=${home}`];
         const zone = options.timeZone === undefined ? [] : ['env', `TZ=${options.timeZone}`];
-        const common = ['--no-defaults', ...base, `--datadir=${directory}/data`, `--tmpdir=${directory}`];
         const elsewhere =
           home === undefined ? [] : [`--lc-messages-dir=${home}/share/mysql`, `--plugin-dir=${home}/lib/mysql/plugin`];
-        const fresh = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
         const place = ['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${directory}/mariadb.sock`];
         const files = [`--pid-file=${directory}/mariadb.pid`, `--init-file=${directory}/${SECRET_FILE}`];
         return [
-          { command: [install, ...common, ...fresh], stopSignal: 'TERM' },
+          template === undefined
+            ? { command: initialise(directory), stopSignal: 'TERM' }
+            : copyStep(template, directory),
           {
             command: [
               ...zone,
               mariadbd,
-              ...common,
+              ...commonTo(directory),
               ...elsewhere,
               ...place,
               ...files,

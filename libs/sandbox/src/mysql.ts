@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { assertTrustedProgram } from '@app/process';
 import { createConnection } from 'mysql2/promise';
+import { copyStep, dataTemplate } from './data-template.js';
 import { everyProgram, findTools, installedServer, unprivilegedAccount } from './installed-server.js';
 import type { Account, InstalledServer } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
@@ -27,6 +28,9 @@ const SETTINGS = {
   // The default folder would have to exist.
   'secure-file-priv': 'NULL',
 };
+
+/** Settings that a data directory is initialised with. The others are of the server that uses it. */
+const OF_DATA = /^(innodb|lower-case-table-names)/;
 
 /** The same program creates the server and runs it. */
 const PROGRAMS = ['mysqld', 'mysqld'] as const;
@@ -87,7 +91,27 @@ export async function startMysql(options: SandboxOptions = {}): Promise<SandboxS
   const { home, programs } = options.installed ?? { programs: await findTools('MySQL', ['mysqld'], DIRECTORIES) };
   const [mysqld = ''] = programs;
   const account = await mysqlAccount();
-  const settings = Object.entries({ ...SETTINGS, ...options.settings }).map(([name, value]) => `--${name}=${value}`);
+  const all = Object.entries({ ...SETTINGS, ...options.settings });
+  const settings = all.map(([name, value]) => `--${name}=${value}`);
+  const elsewhere =
+    home === undefined
+      ? []
+      : [
+          `--basedir=${home}`,
+          `--lc-messages-dir=${home}/share/mysql`,
+          `--plugin-dir=${home}/lib/mysql/plugin`,
+          `--character-sets-dir=${home}/share/mysql/charsets`,
+        ];
+  const commonTo = (directory: string): readonly string[] => [
+    ...[mysqld, '--no-defaults', ...elsewhere],
+    ...[`--datadir=${directory}/data`, `--tmpdir=${directory}`],
+  ];
+  const initialise = (directory: string): readonly string[] => [
+    ...commonTo(directory),
+    '--initialize-insecure',
+    ...all.filter(([name]) => OF_DATA.test(name)).map(([name, value]) => `--${name}=${value}`),
+  ];
+  const template = await dataTemplate({ engine: 'mysql', account, command: initialise }, options.signal);
   return startServer(
     {
       engine: 'mysql',
@@ -97,23 +121,16 @@ export async function startMysql(options: SandboxOptions = {}): Promise<SandboxS
       account,
       secret: firstStatements,
       steps: ({ directory, port }) => {
-        const elsewhere =
-          home === undefined
-            ? []
-            : [
-                `--basedir=${home}`,
-                `--lc-messages-dir=${home}/share/mysql`,
-                `--plugin-dir=${home}/lib/mysql/plugin`,
-                `--character-sets-dir=${home}/share/mysql/charsets`,
-              ];
         const zone = options.timeZone === undefined ? [] : ['env', `TZ=${options.timeZone}`];
-        const common = ['--no-defaults', ...elsewhere, `--datadir=${directory}/data`, `--tmpdir=${directory}`];
         const place = ['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${directory}/mysql.sock`];
         const files = [`--pid-file=${directory}/mysql.pid`, `--init-file=${directory}/${SECRET_FILE}`];
         return [
-          { command: [mysqld, ...common, '--initialize-insecure', ...settings], stopSignal: 'TERM' },
+          ...(template === undefined
+            ? [{ command: initialise(directory), stopSignal: 'TERM' as const }]
+            : // The server makes a `server_uuid` of its own where there is none.
+              [copyStep(template, directory), { command: ['rm', '-f', 'data/auto.cnf'], stopSignal: 'TERM' as const }]),
           {
-            command: [...zone, mysqld, ...common, ...place, ...files, '--skip-name-resolve', ...settings],
+            command: [...zone, ...commonTo(directory), ...place, ...files, '--skip-name-resolve', ...settings],
             stopSignal: 'KILL',
           },
         ];

@@ -1,5 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { Client } from 'pg';
+import { clusterNumberPatch } from './cluster-number.js';
+import { copyStep, dataTemplate } from './data-template.js';
 import { findPairs, findTools, installedServer, unprivilegedAccount } from './installed-server.js';
 import type { Account, InstalledServer } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
@@ -50,6 +52,13 @@ export async function startPostgres(options: SandboxOptions = {}): Promise<Sandb
   const [initdb = '', postgres = ''] = programs;
   const account = await postgresAccount();
   const settings = Object.entries({ ...SETTINGS, ...options.settings });
+  const initialise = (directory: string): readonly string[] => {
+    const locale = ['--encoding=UTF8', '--locale=C.UTF-8'];
+    const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${directory}/${SECRET_FILE}`];
+    return [initdb, '-D', `${directory}/data`, '--no-sync', ...locale, ...access];
+  };
+  const template = await dataTemplate({ engine: 'postgres', account, command: initialise }, options.signal);
+  const renumber = template && (await clusterNumberPatch(template.data));
   return startServer(
     {
       engine: 'postgres',
@@ -59,12 +68,9 @@ export async function startPostgres(options: SandboxOptions = {}): Promise<Sandb
       account,
       secret: (password) => password,
       steps: ({ directory, port }) => {
-        const data = `${directory}/data`;
-        const locale = ['--encoding=UTF8', '--locale=C.UTF-8'];
-        const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${directory}/${SECRET_FILE}`];
         const place = [
           '-D',
-          data,
+          `${directory}/data`,
           '-p',
           String(port),
           '-c',
@@ -73,7 +79,9 @@ export async function startPostgres(options: SandboxOptions = {}): Promise<Sandb
           `unix_socket_directories=${directory}`,
         ];
         return [
-          { command: [initdb, '-D', data, '--no-sync', ...locale, ...access], stopSignal: 'TERM' },
+          ...(template === undefined || renumber === undefined
+            ? [{ command: initialise(directory), stopSignal: 'TERM' as const }]
+            : [copyStep(template, directory), renumber(directory)]),
           {
             command: [postgres, ...place, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
             // QUIT is an immediate shutdown. KILL would leave a shared memory segment behind.
@@ -83,7 +91,14 @@ export async function startPostgres(options: SandboxOptions = {}): Promise<Sandb
       },
       login: async (server) => {
         const { host, port, username, password } = server;
-        const client = new Client({ host, port, user: username, password, database: 'postgres', ssl: false });
+        const client = new Client({
+          host,
+          port,
+          user: username,
+          password: template?.password ?? password,
+          database: 'postgres',
+          ssl: false,
+        });
         client.on('error', () => undefined);
         try {
           await client.connect();

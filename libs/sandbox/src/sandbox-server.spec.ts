@@ -37,6 +37,13 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
+// These servers are initialised anew, as those of the service are. `data-template.spec.ts` tests the copies that other tests use.
+const templates = process.env['SANDBOX_TEMPLATES'];
+beforeAll(() => void delete process.env['SANDBOX_TEMPLATES']);
+afterAll(() => {
+  if (templates !== undefined) process.env['SANDBOX_TEMPLATES'] = templates;
+});
+
 const engines = [
   { name: 'PostgreSQL', start: startPostgres, denied: { code: '28P01' } },
   { name: 'MariaDB', start: startMariadb, denied: { code: 'ER_ACCESS_DENIED_ERROR' } },
