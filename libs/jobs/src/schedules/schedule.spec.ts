@@ -1,3 +1,4 @@
+import { CronTime } from 'cron';
 import { Schedule } from './schedule.js';
 
 const WEEKLY = '0 0 * * 6';
@@ -232,6 +233,24 @@ describe('Schedule', () => {
     expect(ask('2026-01-10T00:00:00Z')).toBe('2026-01-17');
     expect(ask('2026-01-02T00:00:00Z')).toBe('2026-01-03');
     expect(ask('2026-01-08T00:00:00Z')).toBe('2026-01-10');
+  });
+
+  it('computes the next runs once, however often and at whatever instant before the first they are asked for', () => {
+    const compute = jest.spyOn(CronTime.prototype, 'getNextDateFrom');
+    const schedule = new Schedule(WEEKLY, 'Europe/Berlin');
+    const nextRuns = (after: string): string[] => {
+      const runs: string[] = [];
+      for (let at = schedule.next(new Date(after)); runs.length < 9; at = schedule.next(at))
+        runs.push(at.toISOString());
+      return runs;
+    };
+    const runs = nextRuns('2026-01-05T00:00:00Z');
+    const computed = compute.mock.calls.length;
+    expect(new Set(runs).size).toBe(9);
+    expect(nextRuns('2026-01-08T12:00:00Z')).toEqual(runs);
+    expect(compute).toHaveBeenCalledTimes(computed);
+    expect(nextRuns(runs[0] ?? '').slice(0, 8)).toEqual(runs.slice(1));
+    compute.mockRestore();
   });
 
   /**

@@ -5,6 +5,13 @@ const HOUR_MS = 3_600_000;
 /** More than any zone ever moved at once; Kwajalein skipped a whole day. */
 const TRANSITION_MS = 26 * HOUR_MS;
 const FIRST_SPAN_MS = 300_000;
+/** More than the next runs that an overview of the databases asks for each time. */
+const REMEMBERED = 16;
+
+interface Answer {
+  from: number;
+  due: number;
+}
 
 /**
  * Computes when a cron expression is due in a time zone: one instant for each local time that it names. A time that a clock
@@ -16,8 +23,8 @@ const FIRST_SPAN_MS = 300_000;
 export class Schedule {
   private readonly fields: CronTime;
   private readonly zone: IANAZone;
-  /** The last answer, which holds for every instant from the asked one up to the due one. */
-  private known: { from: number; due: number } | undefined;
+  /** The last answers, the newest at the end. Each holds for every instant from the asked one up to the due one. */
+  private readonly known: Answer[] = [];
 
   constructor(
     readonly expression: string,
@@ -31,10 +38,15 @@ export class Schedule {
   /** Returns the first due instant later than `instant`. */
   next(instant: Date): Date {
     const after = instant.getTime();
-    if (this.known === undefined || after < this.known.from || after >= this.known.due) {
-      this.known = { from: after, due: this.firstDueAfter(after) };
-    }
-    return new Date(this.known.due);
+    const known = this.known.find(({ from, due }) => from <= after && after < due) ?? this.compute(after);
+    return new Date(known.due);
+  }
+
+  private compute(after: number): Answer {
+    const answer = { from: after, due: this.firstDueAfter(after) };
+    this.known.push(answer);
+    if (this.known.length > REMEMBERED) this.known.shift();
+    return answer;
   }
 
   /** Returns the last due instant up to `upTo`; `due` is a known one. */
