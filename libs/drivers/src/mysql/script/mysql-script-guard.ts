@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
 import { HELD_STATUS, eventHead } from './stored-object-text.js';
-import { setsModeByText } from './script-quoting.js';
+import { setsModeByText } from './lexer/script-quoting.js';
 import { sqlTokens } from './sql-lexer.js';
 import { isSameFolded } from '../server-names.js';
 import { ScriptReader } from './mysql-script-reader.js';

@@ -1,3 +1,5 @@
+import { BLANK, DOLLAR_QUOTE, EXECUTABLE, IN_QUOTED_TEXT, LINE_COMMENT, WORD } from './lexer/lexical-rules.js';
+
 export interface SqlToken {
   kind: 'name' | 'word' | 'text' | 'comment' | 'space' | 'other';
   /** The token as it stands in the statement. */
@@ -6,20 +8,12 @@ export interface SqlToken {
 }
 
 const TOKEN = new RegExp(
-  [
-    // To the servers in every character set that their clients may have; a no-break space is none in most of them.
-    '(?<space>[\\t-\\r ]+)',
-    // The content of executable comments is read as code, so only their ends are tokens.
-    '(?<other>/\\*M?!\\d*|\\*/)',
-    '(?<comment>#[^\\n]*|--(?=[\\0- \\x7f]|$)[^\\n]*)',
-    '(?<word>[\\w$\\x80-\\uffff]+)',
-  ].join('|'),
+  // The content of executable comments is read as code, so only their ends are tokens.
+  `(?<space>${BLANK}+)|(?<other>${EXECUTABLE}|\\*/)|(?<comment>${LINE_COMMENT})|(?<word>${WORD})`,
   'y',
 );
 /** The most frequent first. */
 const KINDS = ['space', 'word', 'other', 'comment'] as const;
-/** Begins the body of a routine or a library, of MySQL 9 and newer. */
-const DOLLARS = /\$\w*\$/y;
 
 /**
  * Cuts a statement into tokens, lazily. Joined, they are the statement. With `ansiQuotes`, `"x"` is a name. A quote that is never
@@ -55,8 +49,8 @@ function cutterOf(sql: string, ansiQuotes: boolean): (at: number, afterAs: boole
       commentsEnd = false;
     }
     if (dollarsEnd && afterAs && first === '$') {
-      DOLLARS.lastIndex = at;
-      const tag = DOLLARS.exec(sql)?.[0];
+      DOLLAR_QUOTE.lastIndex = at;
+      const tag = DOLLAR_QUOTE.exec(sql)?.[0];
       const end = tag === undefined ? -1 : sql.indexOf(tag, at + tag.length);
       if (tag !== undefined && end !== -1) return { kind: 'text', source: sql.slice(at, end + tag.length), at };
       dollarsEnd = tag === undefined;
@@ -68,15 +62,13 @@ function cutterOf(sql: string, ansiQuotes: boolean): (at: number, afterAs: boole
   };
 }
 
-const STOPS: Readonly<Record<string, RegExp>> = { "'": /['\\]/g, '"': /["\\]/g, '`': /`/g };
-
 /**
  * Where a text or a name ends that begins with its quote at `at`; undefined where it does not. No regular expression takes all of it:
  * where each character may be an escaped one, they have no room for more than some million.
  */
 export function endOfQuoted(sql: string, at: number): number | undefined {
   const quote = sql.charAt(at);
-  const stop = STOPS[quote] as RegExp;
+  const stop = IN_QUOTED_TEXT[quote] as RegExp;
   for (let from = at + 1; ;) {
     stop.lastIndex = from;
     if (!stop.test(sql)) return undefined;

@@ -7,7 +7,7 @@ import type { ScriptStatement } from './mysql-script-reader.js';
 /** Takes a script and gives its statements one after the other, each as all of its bytes, without what ends it. */
 export class StatementCutter extends Writable {
   private readonly reader: ScriptReader;
-  private found: { statement: ScriptStatement; end: string }[] = [];
+  private found: { statement: ScriptStatement; end: Buffer }[] = [];
   private chunks: Buffer[] = [];
   /** The offset of the first chunk in the script. */
   private base = 0;
@@ -67,8 +67,7 @@ export class StatementCutter extends Writable {
   }
 }
 
-function withoutEnd(bytes: Buffer, end: string): Buffer {
-  const mark = Buffer.from(end, 'latin1');
+function withoutEnd(bytes: Buffer, mark: Buffer): Buffer {
   const from = bytes.length - mark.length;
   return from >= 0 && bytes.subarray(from).equals(mark) ? bytes.subarray(0, from) : bytes;
 }

@@ -1,3 +1,4 @@
+import { delimiterSetBy } from './lexer/lexical-rules.js';
 import { unquoted } from './statement-tokens.js';
 
 const CLAUSE = /(DATA|INDEX) DIRECTORY ?= ?'((?:[^'\\]|\\.|'')*)'(?: |(?=;|,|\)|\r?$))/g;
@@ -21,7 +22,7 @@ export class TableDirectories {
 
   /** A line of the dump, as Latin-1 text, without its end. */
   withoutDirectories(line: string): string {
-    const delimiter = /^DELIMITER (\S+)/.exec(line)?.[1];
+    const delimiter = line.startsWith('D') ? delimiterSetBy(line) : undefined;
     if (delimiter !== undefined) this.inBody = delimiter !== ';';
     if (this.inBody) return line;
     const [, name] = /^CREATE TABLE (?:IF NOT EXISTS )?(`(?:[^`]|``)+`) \(\r?$/.exec(line) ?? [];

@@ -2,6 +2,7 @@ import { Transform, pipeline } from 'node:stream';
 import type { Readable, TransformCallback } from 'node:stream';
 import { DomainError } from '@app/domain';
 import type { DumpSource } from '../../db-driver.js';
+import { delimiterSetBy } from '../script/lexer/lexical-rules.js';
 
 const LF = 0x0a;
 /** A longer line is none of those that matter: rows. */
@@ -141,7 +142,7 @@ export class SectionFilter extends Transform {
   }
 
   private delimiter(line: string): void {
-    const found = /^delimiter[ \t]+(\S+)/i.exec(line)?.[1];
+    const found = delimiterSetBy(line);
     if (found === undefined) return;
     this.inBody = found !== ';';
     // Routines among the settings at the beginning, as phpMyAdmin writes them, are about no table.

@@ -111,6 +111,23 @@ describe.each(SIZES)('The rows in a dump that comes in pieces of %p bytes', (siz
       { t: 2, u: 1 },
     ],
     ['after a very long text', `INSERT INTO t VALUES ('${'x\\\\'.repeat(3_000)}'),(2);\n`, { t: 2 }],
+    [
+      'with comments within and between them',
+      "INSERT INTO t VALUES (1, -- it's )\n 2),\n/* (x), */ (3,4) # ;\n,(5,6);\nINSERT INTO u VALUES (1);\n",
+      { t: 3, u: 1 },
+    ],
+    [
+      'with comments before them',
+      'CREATE TABLE IF NOT EXISTS -- x\n`w` (a int);\nINSERT /* a */ INTO # b\n t -- c\n VALUES (1),(2);\n',
+      { w: 0, t: 2 },
+    ],
+    ['under another delimiter', 'DELIMITER $$\nINSERT INTO t VALUES (1),(2)$$\nDELIMITER ;\n', { t: 2 }],
+    [
+      'in which a backslash is one',
+      `SET @x = '${'x'.repeat(2_000)}', sql_mode = 'NO_BACKSLASH_ESCAPES';\nINSERT INTO t VALUES ('\\'),(2),('\\');\n`,
+      { t: 3 },
+    ],
+    ['before what the clients do not send', 'INSERT INTO t VALUES (1);\n\x1a', { t: 1 }],
     ['with brackets of their own', 'INSERT INTO t VALUES (f(1),(2)),(3,g(h()));\n', { t: 2 }],
   ])('are counted: %s', (_title, dump, expected) => {
     expect(rows(dump, size)).toEqual(expected);

@@ -1,3 +1,4 @@
+import { DELIMITER_LINE, delimiterSetBy } from '../../script/lexer/lexical-rules.js';
 import type { ClientMarks } from './client-marks.js';
 
 /** The input of the client: the dump, or what is left of it, and lines of ours in between. */
@@ -42,5 +43,5 @@ export class ClientScript {
 function delimiterOf(bytes: Buffer): string | undefined {
   // Cheap, as nearly every piece of a dump is something else.
   if (((bytes[0] ?? 0) | 0x20) !== 0x64) return undefined;
-  return /^delimiter[ \t]+(\S+)/i.exec(bytes.toString('latin1', 0, 200))?.[1];
+  return delimiterSetBy(bytes.toString('latin1', 0, DELIMITER_LINE));
 }

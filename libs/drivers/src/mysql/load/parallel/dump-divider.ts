@@ -2,18 +2,15 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { callbackify } from 'node:util';
 import type { ClientMarks } from './client-marks.js';
-import { ScriptQuoting } from '../../script/script-quoting.js';
+import { DASH, DELIMITER_LINE, HASH, NEWLINE, delimiterSetBy } from '../../script/lexer/lexical-rules.js';
 import { ClientScript } from './client-script.js';
 import { StatementBuffer } from './statement-buffer.js';
 import { StatementScanner } from './statement-scanner.js';
 import { ParallelLoad } from './parallel-load.js';
 import type { ParallelLoadParts } from './parallel-load.js';
 
-const NEWLINE = 0x0a;
 /** Enough to tell a DELIMITER line from a statement. */
 const LOOKAHEAD = 16;
-/** The longest SET that is read. */
-const SET_BYTES = 1024;
 export interface DividerParts extends Pick<ParallelLoadParts, 'openWorkers' | 'largeTableBytes'> {
   /** A longer statement is not taken into memory. Tools end statements at 1 MB, but a single row may be longer. */
   statementLimit: number;
@@ -30,7 +27,6 @@ export class DumpDivider extends Transform {
   private readonly scanner = new StatementScanner();
   private rest: Buffer = Buffer.alloc(0);
   private readonly held = new StatementBuffer();
-  private readonly quoting = new ScriptQuoting();
   private startLine = 1;
   private mode: 'between' | 'line' | 'statement' | 'overlong' = 'between';
 
@@ -102,18 +98,13 @@ export class DumpDivider extends Transform {
     const mode = this.mode;
     this.mode = 'between';
     if (mode === 'line') return this.line(this.held.take());
-    const head = this.held.head(SET_BYTES);
-    if (/sql_mode/i.test(head)) {
-      this.quoting.see(head);
-      this.scanner.backslashEscapes = this.quoting.backslashEscapes;
-    }
     if (this.scanner.crowded) await this.load.giveUp('it has two statements on a line', this.startLine);
     else await this.load.statement(this.held.take(), this.startLine, this.scanner.usesSemicolon);
   }
 
   private async line(bytes: Buffer): Promise<void> {
-    const text = bytes.toString('latin1', 0, 200);
-    const delimiter = /^delimiter[ \t]+(\S+)/i.exec(text)?.[1];
+    const text = bytes.toString('latin1', 0, DELIMITER_LINE);
+    const delimiter = delimiterSetBy(text);
     if (delimiter !== undefined) this.scanner.setDelimiter(delimiter);
     await this.load.line(bytes, text, this.startLine);
   }
@@ -130,8 +121,8 @@ export class DumpDivider extends Transform {
 /** An empty line, a comment of one line, or a DELIMITER. */
 function isLine(data: Buffer, at: number): boolean {
   const first = data[at];
-  if (first === 0x23 || first === NEWLINE || first === 0x0d) return true;
-  if (first === 0x2d) return data[at + 1] === 0x2d;
+  if (first === HASH || first === NEWLINE || first === 0x0d) return true;
+  if (first === DASH) return data[at + 1] === DASH;
   if (first === 0x20 || first === 0x09) return /^[ \t]*\r?\n/.test(data.toString('latin1', at, at + LOOKAHEAD));
   return (first === 0x44 || first === 0x64) && /^delimiter[ \t]/i.test(data.toString('latin1', at, at + LOOKAHEAD));
 }

@@ -37,6 +37,8 @@ describe('A statement', () => {
     ['dividing', 'SELECT 1/2, 4/-2, 3*/* ; */2;\n'],
     ['executable comments', "/*!50003 SET a = ';\n' */;\n"],
     ["MariaDB's own executable comments", "/*M!100616 SET a = ';\n' */;\n"],
+    ['dashes before a control character', "SELECT 1 --\x7f it's;\n;\n"],
+    ['dollar quotes', "CREATE FUNCTION f() LANGUAGE JAVASCRIPT AS $a$ // don't;\n$a$;\n"],
     ['what only looks like one', "/*M ';\n */ SELECT 1;\n"],
   ])('ends behind its delimiter, wherever its pieces are cut: %s', (_, statement) => {
     for (const found of everyWay(`${statement}SELECT 2;\n`)) expect(found).toEqual([statement, 'SELECT 2;\n']);
@@ -47,6 +49,12 @@ describe('A statement', () => {
     for (const found of everyWay(`${body}SELECT 2;;\n`, ';;')) expect(found).toEqual([body, 'SELECT 2;;\n']);
     for (const found of everyWay('SELECT 1/2; $ $\nFROM t $$\n', '$$'))
       expect(found).toEqual(['SELECT 1/2; $ $\nFROM t $$\n']);
+  });
+
+  it('is quoted as the mode says that was set, however long the SET is', () => {
+    const set = `SET @x='${'x'.repeat(2_000)}', sql_mode='NO_BACKSLASH_ESCAPES';\n`;
+    for (const found of everyWay(`${set}SELECT '\\';\nSELECT 2;\n`))
+      expect(found).toEqual([set, "SELECT '\\';\n", 'SELECT 2;\n']);
   });
 
   it('that has no end is not taken for one', () => {
