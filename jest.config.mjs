@@ -97,7 +97,7 @@ export default {
       displayName: 'e2e, PostgreSQL catalog',
       globals: { CATALOG: 'postgres' },
       testMatch: [
-        '<rootDir>/test/!(contract-openapi|contract-paths|download|driver-contract|everything|foreign-dumps|globals|*-round-trip|memory|mysql-content|mysql-elsewhere|mysql-foreign|mysql-grants|mysql-limits|mysql-names|mysql-re(plica|store)|mysql-scripts|mysql-swap|postgres-staging|postgres-restore|restore-sources|rights|secrets|server-lock|tools|verification|wide-tables).e2e-spec.ts',
+        '<rootDir>/test/!(contract-openapi|contract-paths|download|driver-contract|everything|foreign-dumps|globals|*-round-trip|memory|mysql-content|mysql-elsewhere|mysql-foreign|mysql-grants|mysql-limits|mysql-names|mysql-re(plica|store)|mysql-scripts|mysql-swap|postgres-staging|postgres-restore|restore-sources|rights|secrets|server-lock|tables|tools|verification|wide-tables).e2e-spec.ts',
       ],
     },
     // The web interface, in a real browser.

@@ -12,6 +12,7 @@ import type { SandboxServer } from '@app/sandbox';
 import { CATALOG, JOB_QUEUE } from '../apps/api/src/foundation/tokens.js';
 import { startApi } from './support/api-harness.js';
 import type { ApiAnswer, RunningApi } from './support/api-harness.js';
+import { sidesOnCatalog } from './support/catalog-server.js';
 import { runSql } from './support/run-sql.js';
 
 jest.setTimeout(60_000);
@@ -59,7 +60,9 @@ const sides = [
   },
 ] as const;
 
-describe.each(sides)('/api/connections on $flavour', (side) => {
+const onCatalog = sidesOnCatalog(sides, ({ dbType }) => dbType === 'MySQL');
+
+describe.each(onCatalog)('/api/connections on $flavour', (side) => {
   let server: SandboxServer;
   let api: RunningApi;
   let admin: ConnectionParams;

@@ -9,6 +9,7 @@ import type { SandboxServer } from '@app/sandbox';
 import { CATALOG, JOB_QUEUE } from '../apps/api/src/foundation/tokens.js';
 import { startApi } from './support/api-harness.js';
 import type { ApiAnswer, RunningApi } from './support/api-harness.js';
+import { sidesOnCatalog } from './support/catalog-server.js';
 import { readEvents } from './support/event-reader.js';
 import { runSql } from './support/run-sql.js';
 
@@ -56,7 +57,10 @@ interface Restore {
   undo: Undo;
 }
 
-describe.each(sides)('restores on $flavour', (side) => {
+/** In the journal of MariaDB's swap are more steps. */
+const onCatalog = sidesOnCatalog(sides, ({ dbType }) => dbType === 'MySQL');
+
+describe.each(onCatalog)('restores on $flavour', (side) => {
   let server: SandboxServer;
   let api: RunningApi;
   let shop: ConnectionParams;

@@ -42,6 +42,14 @@ describe('with which rights a PostgreSQL dump is loaded', () => {
   const restore = async (text: string, more: object = {}): Promise<ApiAnswer> =>
     post('/api/restore', { backup_file_path: await place('foreign.sql', dump(text)), ...more });
 
+  /** Restores that keep a previous database. */
+  const undoable = async (): Promise<{ id: string }[]> => {
+    const { body } = await api.call('GET', '/api/restores');
+    return (body['restores'] as { id: string; undo: { copy: string | null } }[]).filter(
+      ({ undo }) => undo.copy !== null,
+    );
+  };
+
   beforeAll(async () => {
     [server, api] = await Promise.all([startPostgres(), startApi()]);
     await sql(['create role eve login', 'create database other', 'create database shop', 'create database kept']);
@@ -94,15 +102,10 @@ describe('with which rights a PostgreSQL dump is loaded', () => {
         expect(existsSync(PWNED)).toBe(false);
         if (answer.status === 200) {
           // What it tried was refused to it; the rest of it is restored.
-          for (const { id, undo } of (await api.call('GET', '/api/restores')).body['restores'] as {
-            id: string;
-            undo: { copy: string | null };
-          }[]) {
-            if (undo.copy !== null) expect(await post(`/api/restores/${id}/undo`)).toMatchObject({ status: 200 });
+          for (const { id } of await undoable()) {
+            expect(await post(`/api/restores/${id}/undo`)).toMatchObject({ status: 200 });
           }
-          for (const { id } of (await api.call('GET', '/api/restores')).body['restores'] as { id: string }[]) {
-            await api.call('DELETE', `/api/restores/${id}/undo`);
-          }
+          for (const { id } of await undoable()) await api.call('DELETE', `/api/restores/${id}/undo`);
           await sql(['drop database if exists brandnew with (force)']);
         } else {
           expect(answer.body).toMatchObject({

@@ -9,6 +9,7 @@ import { ProcessFailure, runProcess } from '@app/process';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import { startApi } from './support/api-harness.js';
+import { sidesOnCatalog } from './support/catalog-server.js';
 import { runSql } from './support/run-sql.js';
 import { MAIN, startService } from './support/service-process.js';
 import type { ServiceProcess } from './support/service-process.js';
@@ -220,7 +221,9 @@ const sides = [
   },
 ];
 
-describe.each(sides)('SIGTERM during a backup of $name', (side) => {
+const onCatalog = sidesOnCatalog(sides, ({ name }) => name === 'PostgreSQL');
+
+describe.each(onCatalog)('SIGTERM during a backup of $name', (side) => {
   let server: SandboxServer;
   let service: ServiceProcess;
 

@@ -19,6 +19,14 @@ if (globalThis.CATALOG === 'postgres') {
   }, 60_000);
 }
 
+/**
+ * The sides, each an engine, that a test runs on. With the catalog on PostgreSQL that is one of them, as no statement of the catalog
+ * depends on the engine of a backup (docs/adr, 47).
+ */
+export function sidesOnCatalog<Side>(sides: readonly Side[], onPostgres: (side: Side) => boolean): readonly Side[] {
+  return globalThis.CATALOG === 'postgres' ? sides.filter(onPostgres) : sides;
+}
+
 /** Settings for a service that works in `home`: the same folder gets the same catalog again. */
 export async function catalogEnvironment(home: string): Promise<Record<string, string>> {
   if (globalThis.CATALOG !== 'postgres') return {};

@@ -44,16 +44,24 @@ export async function postgresQuery<Row extends pg.QueryResultRow>(
   }
 }
 
+/** Searched once a test file, as a search runs each tool of each version. */
+let pgDump: Promise<string> | undefined;
+
+async function findPgDump(runtimeDir: string): Promise<string> {
+  const tools = await new PostgresDriver({ runtimeDir }).tools.detect({});
+  const path = tools.find((tool) => tool.key === 'pg_dump_path')?.best?.path;
+  if (path === undefined) throw new Error('pg_dump is not installed');
+  return path;
+}
+
 async function schemaOf(connection: ConnectionParams, without: string | undefined): Promise<string> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'backup-snapshot-'));
   const runtimeDir = folder.path;
-  const tools = await new PostgresDriver({ runtimeDir }).tools.detect({});
-  const pgDump = tools.find((tool) => tool.key === 'pg_dump_path')?.best;
-  if (pgDump === undefined) throw new Error('pg_dump is not installed');
+  pgDump ??= findPgDump(runtimeDir);
   await using passwordFile = await writeSecretFile(runtimeDir, `*:*:*:*:${connection.password}\n`);
   const { host, port, username, database } = connection;
   const { stdout } = await runProcess({
-    command: pgDump.path,
+    command: await pgDump,
     args: [
       '--schema-only',
       ...(without === undefined ? [] : [`--exclude-schema=${without}`]),
