@@ -1,9 +1,9 @@
-// Usage: node scripts/bootstrap.mjs <start|dev|demo|test|unit|times|engines|regression|kill|network|soak|bench|screenshots|openapi|lint|build|format>
+// Usage: node scripts/bootstrap.mjs <start|dev|demo|test|unit|times|engines|fetch|regression|kill|network|soak|bench|screenshots|openapi|lint|build|format>
 //
 // Gets ready what a command needs on a machine that may have nothing but Node 20, npm and apt: Node 24, the packages,
 // the build, the programs of the system. Prints the path of Node 24 on stdout; on stderr, what it does and why, which is
 // nothing when all is there. No dependencies, and no newer JavaScript than Node 20 knows.
-import { build, isBuilt } from './bootstrap/build.mjs';
+import { buildAll, isBuilt } from './bootstrap/build.mjs';
 import { exclusively } from './bootstrap/lock.mjs';
 import { installNode, installedNode } from './bootstrap/node.mjs';
 import { arePackagesInstalled, installPackages } from './bootstrap/packages.mjs';
@@ -18,6 +18,7 @@ const NEEDS = {
   unit: { apps: [] },
   times: { apps: ['api', 'demo', 'dashboard'], system: 'test' },
   engines: { apps: [], system: 'servers' },
+  fetch: { apps: [], packages: false },
   regression: { apps: [], system: 'servers' },
   bench: { apps: ['api', 'demo'], system: 'servers' },
   kill: { apps: ['api', 'demo'], system: 'servers' },
@@ -36,12 +37,13 @@ async function main(command) {
   // First, as it may end with a request to the user, who need not wait for the rest.
   if (needs.system !== undefined) await providePrograms(needs.system);
   const stale = () => needs.apps.filter((app) => !isBuilt(app));
-  if (installedNode() === undefined || !arePackagesInstalled() || stale().length > 0) {
+  const arePackagesThere = () => needs.packages === false || arePackagesInstalled();
+  if (installedNode() === undefined || !arePackagesThere() || stale().length > 0) {
     await exclusively(async () => {
       // Each asked again: while we waited for the lock, another run may have done it.
       const node = installedNode() ?? (await installNode());
-      if (!arePackagesInstalled()) await installPackages(node);
-      for (const app of stale()) await build(node, app);
+      if (!arePackagesThere()) await installPackages(node);
+      await buildAll(node, stale());
     });
   }
   process.stdout.write(`${installedNode()}\n`);

@@ -32,6 +32,7 @@ times)
   exit
   ;;
 dev) exec "$NODE" scripts/dev.mjs ;;
+fetch) exec "$NODE" scripts/fetch-engine.mjs "$@" ;;
 engines | regression)
   # What is installed is a project, too.
   projects=$("$NODE" -p "require('./scripts/engines/table.json').map((engine) => engine.name).join(' ')")

@@ -41,7 +41,20 @@ export function isBuilt(app) {
   return existsSync(join(ROOT, APPS[app].result)) && contentOf(stampOf(app)) === fingerprintOf(app);
 }
 
-export async function build(node, app) {
+/** Builds apps in parallel, but for those that write the same files in `dist/libs`. Ends when every build has ended. */
+export async function buildAll(node, apps) {
+  const serverSide = apps.filter((app) => APPS[app].folders.includes('libs'));
+  const groups = [serverSide, ...apps.filter((app) => !serverSide.includes(app)).map((app) => [app])];
+  const results = await Promise.allSettled(
+    groups.map(async (group) => {
+      for (const app of group) await build(node, app);
+    }),
+  );
+  const failed = results.find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function build(node, app) {
   const { result, steps } = APPS[app];
   const reason = existsSync(join(ROOT, result)) ? 'its sources have changed' : 'for the first time';
   say(`Building the ${app}: ${reason}.`);
