@@ -57,7 +57,7 @@ interface Restore {
   undo: Undo;
 }
 
-/** In the journal of MariaDB's swap are more steps. */
+/** MariaDB's restore in place writes more to the journal: the backup that it makes first. */
 const onCatalog = sidesOnCatalog(sides, ({ dbType }) => dbType === 'MySQL');
 
 describe.each(onCatalog)('restores on $flavour', (side) => {
