@@ -3,8 +3,8 @@ import type { ConnectionParams } from '@app/domain';
 import { isServerError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { StatementBatch } from '../load/wire/statement-batch.js';
-import { textOf } from '../foreign/foreign-policy.js';
-import { tokensOf } from '../script/statement-tokens.js';
+import type { Command } from '../script/script-reader.js';
+import { textOf, tokensOf } from '../script/statement-tokens.js';
 
 /** Commands that only a superuser may run, by their whole shape; none of them runs code of what it makes. */
 const SHAPES: readonly { shape: RegExp; what: string; unless?: RegExp }[] = [
@@ -83,12 +83,12 @@ export class Administrator implements AsyncDisposable {
   ) {}
 
   /** Whether this command may need more rights than the account has: it is to be sent alone then. */
-  mayHelp(command: Buffer): boolean {
+  mayHelp(command: Command): boolean {
     return this.shapeOf(command) !== undefined;
   }
 
   /** False when it is not for an administrator to do: the refusal stands. */
-  async help(command: Buffer, refusal: unknown, settings: readonly Buffer[]): Promise<boolean> {
+  async help(command: Command, refusal: unknown, settings: readonly Buffer[]): Promise<boolean> {
     const shape = this.shapeOf(command);
     if (shape === undefined || !isServerError(refusal) || !REFUSED.has(refusal.code)) return false;
     if (shape.kind === 'left out') return true;
@@ -101,7 +101,7 @@ export class Administrator implements AsyncDisposable {
     try {
       // The session that loads begins with this one.
       await session.query('SET LOCAL search_path = "$user", public');
-      const batch = new StatementBatch([...settings, command]);
+      const batch = new StatementBatch([...settings, command.text]);
       await session.client.query(batch).done;
       await session.query('SET LOCAL search_path = pg_catalog');
       for (const after of await this.afterwards(session, shape.kind)) await session.query(after);
@@ -127,11 +127,14 @@ export class Administrator implements AsyncDisposable {
     );
   }
 
-  private shapeOf(command: Buffer): { kind: 'extension' | 'other' | 'left out'; what: string } | undefined {
+  private shapeOf({
+    text: command,
+    standardStrings,
+  }: Command): { kind: 'extension' | 'other' | 'left out'; what: string } | undefined {
     // Cheap, as most commands of a dump are none of these.
     const verb = command.toString('latin1', 0, 8).toUpperCase();
     if (!/^(CREATE|ALTER|COMMENT)\b/.test(verb)) return undefined;
-    const text = textOf(tokensOf(command, true));
+    const text = textOf(tokensOf(command, standardStrings));
     if (EXTENSION.test(text)) return { kind: 'extension', what: 'extensions' };
     if (this.options.foreign) return text.startsWith('COMMENT ON EXTENSION ') ? { kind: 'other', what: '' } : undefined;
     if (LEFT_OUT.test(text)) return { kind: 'left out', what: '' };

@@ -2,9 +2,9 @@ import { someOf } from '@app/domain';
 import type { DumpSource, ConfinedAccount } from '../../db-driver.js';
 import { explain } from '../load/load-failure.js';
 import { CommandFailure } from '../load/dump-loader.js';
-import { textOf } from '../foreign/foreign-policy.js';
 import { BatchFailure, StatementBatch } from '../load/wire/statement-batch.js';
-import { tokensOf } from '../script/statement-tokens.js';
+import { standardStringsSetting } from '../script/script-settings.js';
+import { lower, textOf, tokensOf } from '../script/statement-tokens.js';
 import { PostgresSession } from '../login/postgres-session.js';
 
 /**
@@ -24,8 +24,10 @@ export async function giveOwnersAndGrants(
     // The session that loaded began with this one. We ask nothing from here on, as operators of the dump could be called.
     await session.query('RESET search_path');
     let kept = 0;
+    let standardStrings = true;
     for (const text of commands) {
-      const next = ownerOf(text);
+      const next = ownerOf(text, standardStrings);
+      standardStrings = standardStringsSetting(text, standardStrings) ?? standardStrings;
       if (next !== undefined && !mayBe(next)) kept += 1;
       else await run(session, text);
     }
@@ -83,11 +85,11 @@ type Self = { self: true };
 const SELF = /^(CURRENT_USER|CURRENT_ROLE|SESSION_USER)$/;
 
 /** The role of ALTER … OWNER TO, as the server keeps its name. */
-function ownerOf(command: Buffer): string | Self | undefined {
-  const tokens = tokensOf(command, true);
+function ownerOf(command: Buffer, standardStrings: boolean): string | Self | undefined {
+  const tokens = tokensOf(command, standardStrings);
   if (!/^ALTER .* OWNER TO \S+$/.test(textOf(tokens))) return undefined;
   const last = tokens.at(-1);
-  if (last?.kind === 'name') return Buffer.from(last.text, 'latin1').toString('utf8');
-  if (last?.kind !== 'word') return undefined;
-  return SELF.test(last.text) ? { self: true } : last.text.toLowerCase();
+  if (last?.kind !== 'name' && last?.kind !== 'word') return undefined;
+  if (last.kind === 'word' && SELF.test(last.text)) return { self: true };
+  return Buffer.from(last.kind === 'word' ? lower(last.text) : last.text, 'latin1').toString('utf8');
 }

@@ -1,46 +1,64 @@
-import { skipQuoted } from '../script/quoted-text.js';
+import { isWordAt } from '../script/lexer.js';
+import type { WordListener } from '../script/script-reader.js';
 
-const QUOTE = 0x27;
-const DOUBLE_QUOTE = 0x22;
 const OPEN = 0x28;
 const CLOSE = 0x29;
+const [INSERT, VALUES, DEFAULT] = ['insert', 'values', 'default'].map((word) => Buffer.from(word)) as [
+  Buffer,
+  Buffer,
+  Buffer,
+];
+const QUERIES = ['select', 'table', 'with'].map((word) => Buffer.from(word));
 
-const WORD = /[A-Za-z_]/;
+/** Counts the rows of INSERT commands while their words stream by. */
+export class InsertTuples implements WordListener {
+  private words = 0;
+  private depth = 0;
+  private tuples: number | undefined;
+  /** The rest of the command, as ON CONFLICT DO NOTHING, which pg_dump can add, has no rows; and it holds none that only the server could count. */
+  private over = false;
+  isInsert = false;
 
-/** How many rows an INSERT command puts in; undefined where only the server could tell. */
-export function countTuples(command: Buffer, standardStrings: boolean): number | undefined {
-  let depth = 0;
-  let tuples: number | undefined;
-  for (let at = 0; at < command.length; at += 1) {
-    const byte = command[at] ?? 0;
-    if (byte === QUOTE || byte === DOUBLE_QUOTE) {
-      at = endOfQuoted(command, at, standardStrings) - 1;
-    } else if (byte === OPEN) {
-      if (depth === 0 && tuples !== undefined) tuples += 1;
-      depth += 1;
+  /** How many rows the command puts in; undefined where only the server could tell. */
+  get count(): number | undefined {
+    return this.tuples;
+  }
+
+  reset(): void {
+    this.words = 0;
+    this.depth = 0;
+    this.tuples = undefined;
+    this.over = false;
+    this.isInsert = false;
+  }
+
+  symbol(byte: number): void {
+    if (byte === OPEN) {
+      if (this.depth === 0 && this.tuples !== undefined && !this.over) this.tuples += 1;
+      this.depth += 1;
     } else if (byte === CLOSE) {
-      depth -= 1;
-    } else if (depth === 0 && WORD.test(String.fromCharCode(byte))) {
-      const word = /^\w+/.exec(command.toString('latin1', at, at + 64))?.[0] ?? '';
-      // ON CONFLICT DO NOTHING, as pg_dump can add.
-      if (tuples !== undefined) return tuples;
-      if (/^DEFAULT$/i.test(word)) return 1;
-      if (/^(SELECT|TABLE|WITH)$/i.test(word)) return undefined;
-      if (/^VALUES$/i.test(word)) tuples = 0;
-      at += word.length - 1;
+      this.depth -= 1;
     }
   }
-  return tuples;
-}
 
-function endOfQuoted(command: Buffer, at: number, standardStrings: boolean): number {
-  if (command[at] === DOUBLE_QUOTE) return end(command, skipQuoted(command, at + 1, { in: 'identifier' }));
-  const before = command[at - 1];
-  const escapes = !standardStrings || before === 0x45 || before === 0x65;
-  return end(command, skipQuoted(command, at + 1, { in: 'string', escapes }));
-}
-
-/** A string at the very end of the command is not followed by anything that would tell that it has ended. */
-function end(command: Buffer, { next, ended }: { next: number; ended: boolean }): number {
-  return ended ? next : command.length;
+  word(buffer: Buffer, from: number, to: number): void {
+    if (this.over || this.depth > 0) return;
+    this.words += 1;
+    // VALUES begins the rows, and what comes behind them is no row.
+    if (this.tuples !== undefined) {
+      this.over = true;
+      return;
+    }
+    if (this.words === 1) {
+      this.isInsert = isWordAt(buffer, from, to, INSERT);
+      this.over = !this.isInsert;
+    } else if (isWordAt(buffer, from, to, VALUES)) {
+      this.tuples = 0;
+    } else if (isWordAt(buffer, from, to, DEFAULT)) {
+      this.tuples = 1;
+      this.over = true;
+    } else if (QUERIES.some((word) => isWordAt(buffer, from, to, word))) {
+      this.over = true;
+    }
+  }
 }

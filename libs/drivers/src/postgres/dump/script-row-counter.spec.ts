@@ -58,6 +58,21 @@ describe.each(SIZES)('The rows in a dump that comes in pieces of %p bytes', (siz
       { 'public.t': 4, 'public.u': 1 },
     ],
     [
+      'as INSERT commands with dollar quotes and comments',
+      `INSERT INTO /* (x) */ public.t VALUES ($$),($$), (2) -- , (3)\n;\nINSERT INTO public.t VALUES ($q$'$q$);\n`,
+      { 'public.t': 3 },
+    ],
+    [
+      'with comments and escapes in names',
+      'COPY /* x */ public . t -- y\n (a) FROM stdin;\n1\n\\.\nCOPY U&"d\\0061ta" FROM stdin;\n1\n\\.\n',
+      { 'public.t': 1, 'public.data': 1 },
+    ],
+    [
+      'in the schema that a text names',
+      `SET search_path = 'Shop', pg_catalog;\nCOPY t (a) FROM stdin;\n1\n\\.\nSET search_path = "$user", b;\nCOPY t FROM stdin;\n\\.\n`,
+      { '"Shop".t': 1, 'b.t': 0 },
+    ],
+    [
       'as INSERT commands that pass over what is there',
       `INSERT INTO public.t OVERRIDING SYSTEM VALUE VALUES (1), (2) ON CONFLICT (a) DO NOTHING;\n`,
       { 'public.t': 2 },
@@ -80,4 +95,13 @@ describe.each(SIZES)('The rows in a dump that comes in pieces of %p bytes', (siz
       expect(() => rows(dump, size)).toThrow(expect.objectContaining({ code: 'BACKUP_DAMAGED' }));
     },
   );
+});
+
+it('76: counts the rows of a command that is longer than any memory, and keeps no more than its beginning', () => {
+  const counter = new ScriptRowCounter();
+  const piece = Buffer.alloc(1024 * 1024, 'x');
+  counter.update(Buffer.from(`INSERT INTO t VALUES ('`));
+  for (let sent = 0; sent < 520; sent += 1) counter.update(piece);
+  counter.update(Buffer.from(`'), ('b');\n`));
+  expect(counter.finish()).toEqual({ 'public.t': 2 });
 });

@@ -1,29 +1,32 @@
 import { DomainError } from '@app/domain';
 import type { RowCounts } from '@app/domain';
-import { SqlScriptScanner } from '../script/sql-script-scanner.js';
-import type { ScriptPart } from '../script/sql-script-scanner.js';
+import { isWordAt } from '../script/lexer.js';
+import { ScriptNames } from '../script/script-names.js';
+import { ScriptReader } from '../script/script-reader.js';
+import type { ScriptPart, ScriptStatement } from '../script/script-reader.js';
 import { skeleton } from '../script/skeleton.js';
-import { standardStringsSetting } from '../foreign/statement-policy.js';
-import { countTuples } from './insert-tuples.js';
-import { ScriptTables } from '../script/script-tables.js';
+import { InsertTuples } from './insert-tuples.js';
 
 const NEWLINE = 10;
+const INSERT = Buffer.from('insert');
+
 /** Counts the rows of each table in a script of pg_dump: lines of its COPY blocks, or tuples of its INSERT commands. */
 export class ScriptRowCounter {
-  private readonly scanner = new SqlScriptScanner();
+  private readonly tuples = new InsertTuples();
+  private readonly reader = new ScriptReader({ insertHeads: true, listener: this.tuples });
   private readonly rows = new Map<string, number>();
-  private readonly tables = new ScriptTables();
+  private readonly names = new ScriptNames();
   /** The table whose COPY block is being read. */
   private table = '';
   private lines = 0;
 
   update(chunk: Buffer): void {
-    for (const part of this.scanner.push(chunk)) this.take(part);
+    for (const part of this.reader.push(chunk)) this.take(part);
   }
 
   /** Fails with BACKUP_DAMAGED when the script stopped in the middle of something. */
   finish(): RowCounts {
-    for (const part of this.scanner.end()) this.take(part);
+    for (const part of this.reader.end()) this.take(part);
     return Object.fromEntries(this.rows);
   }
 
@@ -33,38 +36,25 @@ export class ScriptRowCounter {
     } else if (part.kind === 'copy-end') {
       this.add(this.table, this.lines);
     } else if (part.kind === 'statement') {
-      this.statement(part.text);
+      this.statement(part);
     }
   }
 
-  private statement(text: Buffer): void {
-    const word = text.toString('latin1', 0, 7).toUpperCase();
-    if (word.startsWith('COPY')) {
-      this.beginCopy(text);
-    } else if (word.startsWith('INSERT')) {
-      const table = this.tables.target(text);
-      const tuples = countTuples(text, this.scanner.standardStrings);
-      if (tuples === undefined) throw uncountable(table, 'an INSERT without VALUES');
-      this.add(table, tuples);
-    } else if (word.startsWith('SET')) {
-      this.setting(text);
+  private statement({ text, standardStrings, setting, copiesRows }: ScriptStatement): void {
+    if (setting !== undefined) this.names.setting(setting);
+    if (copiesRows) {
+      this.table = this.names.target(text);
+      if (/ FROM STDIN\b.*\b(CSV|BINARY|FORMAT|HEADER|DELIMITER)\b/.test(skeleton(text, { standardStrings }))) {
+        throw uncountable(this.table, 'COPY with options of its own');
+      }
+      this.lines = 0;
+      this.reader.beginCopyData();
+    } else if (this.tuples.isInsert && isWordAt(text, 0, INSERT.length, INSERT)) {
+      const table = this.names.target(text);
+      const { count } = this.tuples;
+      if (count === undefined) throw uncountable(table, 'an INSERT without VALUES');
+      this.add(table, count);
     }
-  }
-
-  private beginCopy(text: Buffer): void {
-    const words = skeleton(text);
-    if (!/ FROM STDIN\b/.test(words)) return;
-    this.table = this.tables.target(text);
-    if (/ FROM STDIN\b.*\b(CSV|BINARY|FORMAT|HEADER|DELIMITER)\b/.test(words)) {
-      throw uncountable(this.table, 'COPY with options of its own');
-    }
-    this.lines = 0;
-    this.scanner.beginCopyData();
-  }
-
-  private setting(text: Buffer): void {
-    this.scanner.standardStrings = standardStringsSetting(text) ?? this.scanner.standardStrings;
-    this.tables.setting(text);
   }
 
   private add(table: string, rows: number): void {

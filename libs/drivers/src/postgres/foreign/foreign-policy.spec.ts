@@ -1,6 +1,6 @@
 import { judge } from './statement-policy.js';
-import { textOf, judgeForeign } from './foreign-policy.js';
-import { tokensOf } from '../script/statement-tokens.js';
+import { judgeForeign } from './foreign-policy.js';
+import { textOf, tokensOf } from '../script/statement-tokens.js';
 
 const knownSettings = new Set([
   'search_path',

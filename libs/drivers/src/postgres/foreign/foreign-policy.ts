@@ -1,3 +1,4 @@
+import { copiesFromStdin, isSymbol, isWord, textOf } from '../script/statement-tokens.js';
 import type { Token } from '../script/statement-tokens.js';
 
 /**
@@ -219,22 +220,6 @@ export function hasCondition(tokens: readonly Token[]): boolean {
   return tokens.some((token) => isWord(token, 'WHERE'));
 }
 
-/** `COPY table [(columns)] FROM STDIN …`, and nothing else that COPY can be. */
-export function copiesFromStdin(tokens: readonly Token[]): boolean {
-  let depth = 0;
-  let at = 1;
-  // A query in place of a table.
-  if (isSymbol(tokens[at], '(')) return false;
-  for (; at < tokens.length; at += 1) {
-    const token = tokens[at];
-    if (isSymbol(token, '(')) depth += 1;
-    else if (isSymbol(token, ')')) depth -= 1;
-    else if (depth === 0 && isWord(token, 'TO')) return false;
-    else if (depth === 0 && isWord(token, 'FROM')) return isWord(tokens[at + 1], 'STDIN');
-  }
-  return false;
-}
-
 /** Settings as dump tools write them. What is written otherwise, the server might read otherwise than we do. */
 const PLAIN_STRINGS = /^SET\s+(SESSION\s+)?standard_conforming_strings\s*(=|\bTO\b)\s*('(on|off)'|on|off)\s*$/i;
 const PLAIN_ENCODING =
@@ -352,28 +337,10 @@ function isEscaped(token: Token): boolean {
   return token.kind === 'name' && token.escaped === true;
 }
 
-function isWord(token: Token | undefined, text: string): boolean {
-  return token?.kind === 'word' && token.text === text;
-}
-
-function isSymbol(token: Token | undefined, text: string): boolean {
-  return token?.kind === 'symbol' && token.text === text;
-}
-
 /** A name, quoted or not. */
 function isAny(token: Token | undefined, pattern: RegExp): boolean {
   if (token?.kind !== 'word' && token?.kind !== 'name') return false;
   return pattern.test(token.kind === 'name' && pattern.flags === '' ? token.text.toUpperCase() : token.text);
-}
-
-/** Single spaces between tokens; quoted names are `""`, texts `''`, numbers `0`. */
-export function textOf(tokens: readonly Token[]): string {
-  return tokens
-    .map((token) => {
-      if (token.kind === 'word' || token.kind === 'symbol') return token.text;
-      return token.kind === 'name' ? '""' : token.kind === 'text' ? "''" : '0';
-    })
-    .join(' ');
 }
 
 function wordsOf(tokens: readonly Token[], count: number): string {

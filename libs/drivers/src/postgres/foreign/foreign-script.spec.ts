@@ -97,6 +97,12 @@ describe('tidying a foreign script', () => {
     ]);
   });
 
+  it('36: knows its own database by a name that is not ASCII', async () => {
+    const made = await tidy(`${HEAD}CREATE DATABASE "größe À";\n\\connect "größe À"\nCREATE TABLE a (i int);\n${END}`);
+    expect(statementsOf(made.script)).toEqual(["SET client_encoding = 'UTF8'", 'CREATE TABLE a (i int)']);
+    expect(made.notes).toContain('\\connect größe À');
+  });
+
   it('53: takes a query that names stdin for no rows, and leaves it for the policy to refuse', async () => {
     const script = `${HEAD}COPY (SELECT a FROM stdin) TO PROGRAM 'id';\nSELECT 1;\n${END}`;
     const tidied = await tidy(script);

@@ -1,13 +1,11 @@
 import { Readable } from 'node:stream';
 import type { DumpContents, DumpSource, TidiedDump, TidyOptions } from '../../db-driver.js';
 import { EditedText } from '../../edited-text.js';
-import { copiesFromStdin } from './foreign-policy.js';
 import { databaseIn, ForeignStatements } from './foreign-statements.js';
 import type { Tidying } from './foreign-statements.js';
-import { SqlScriptScanner } from '../script/sql-script-scanner.js';
-import type { ScriptPart } from '../script/sql-script-scanner.js';
-import { commandForPsql, standardStringsSetting } from './statement-policy.js';
-import { tokensOf } from '../script/statement-tokens.js';
+import { ScriptReader } from '../script/script-reader.js';
+import type { ScriptPart, ScriptStatement } from '../script/script-reader.js';
+import { commandForPsql } from './statement-policy.js';
 
 const TAIL_BYTES = 4_096;
 const SEMICOLON = 0x3b;
@@ -50,7 +48,7 @@ export function tidyForeignScript(source: DumpSource, { acceptIncomplete, source
 
 class Tidier {
   readonly statements = new ForeignStatements();
-  private readonly scanner = new SqlScriptScanner();
+  private readonly reader = new ScriptReader();
   private readonly text = new EditedText();
   private tail = '';
   /** The first command of psql that stands inside a statement. The loader refuses it. */
@@ -77,13 +75,13 @@ class Tidier {
   *push(chunk: Buffer): Generator<Buffer> {
     this.tail = (this.tail + chunk.toString('latin1', Math.max(0, chunk.length - TAIL_BYTES))).slice(-TAIL_BYTES);
     this.text.push(chunk);
-    for (const part of this.scanner.push(chunk)) this.take(part);
-    yield* this.handOn(this.scanner.finishedOffset);
+    for (const part of this.reader.push(chunk)) this.take(part);
+    yield* this.handOn(this.reader.finishedOffset);
   }
 
   *end(): Generator<Buffer> {
     try {
-      for (const part of this.scanner.end()) this.take(part);
+      for (const part of this.reader.end()) this.take(part);
     } catch (error) {
       // psql would have ended a query at its own command: that, and not the missing semicolon, is what is wrong.
       throw this.command === undefined ? error : commandForPsql(this.command);
@@ -94,10 +92,10 @@ class Tidier {
   private take(part: ScriptPart): void {
     if (part.kind === 'copy-data' || part.kind === 'copy-end') return;
     if (this.quit) throw commandForPsql(QUIT);
-    const database = databaseIn(part, this.scanner.standardStrings);
+    const database = databaseIn(part);
     if (part.kind === 'meta' && database !== undefined) this.outcome.databases.add(database);
     if (this.wanted !== undefined && this.leavesOut(part, database)) return;
-    const tidying = this.statements.judge(part, this.scanner.standardStrings);
+    const tidying = this.statements.judge(part);
     this.note(tidying);
     if (part.kind === 'meta') {
       const end = this.text.endOfLine(part.offset);
@@ -108,7 +106,7 @@ class Tidier {
       return;
     }
     const { text, offset } = part;
-    if (tidying.do === 'keep') return this.keepUp(text);
+    if (tidying.do === 'keep') return this.keepUp(part);
     const end = offset + text.length;
     if (tidying.do === 'replace') this.text.replace(offset, end, tidying.text);
     else this.text.replace(offset, this.text.byteAt(end) === SEMICOLON ? end + 1 : end);
@@ -126,14 +124,12 @@ class Tidier {
     }
     if (database !== undefined && database !== this.wanted) this.leftOutFrom ??= part.offset;
     if (this.leftOutFrom === undefined) return false;
-    if (part.kind === 'statement') this.keepUp(part.text);
+    if (part.kind === 'statement') this.keepUp(part);
     return true;
   }
 
-  private keepUp(text: Buffer): void {
-    this.scanner.standardStrings = standardStringsSetting(text) ?? this.scanner.standardStrings;
-    const isCopy = /^copy\b/i.test(text.toString('latin1', 0, 5));
-    if (isCopy && copiesFromStdin(tokensOf(text, this.scanner.standardStrings))) this.scanner.beginCopyData();
+  private keepUp({ copiesRows }: ScriptStatement): void {
+    if (copiesRows) this.reader.beginCopyData();
   }
 
   private note(tidying: Tidying): void {

@@ -1,6 +1,7 @@
-import type { ScriptPart } from '../script/sql-script-scanner.js';
+import type { ScriptPart, ScriptStatement } from '../script/script-reader.js';
 import { ScriptContents } from '../script/script-contents.js';
 import { skeleton } from '../script/skeleton.js';
+import { lower } from '../script/statement-tokens.js';
 import { OIDS_LEFT_OUT, withoutOids } from '../script/without-oids.js';
 
 /** The treatment of a part of a foreign script before it is loaded. `note` is told to people, in words for a list. */
@@ -48,8 +49,8 @@ export class ForeignStatements {
     this.database = database;
   }
 
-  judge(part: Extract<ScriptPart, { kind: 'statement' | 'meta' }>, standardStrings: boolean): Tidying {
-    return part.kind === 'meta' ? this.meta(part) : this.statement(part.text, standardStrings);
+  judge(part: Extract<ScriptPart, { kind: 'statement' | 'meta' }>): Tidying {
+    return part.kind === 'meta' ? this.meta(part) : this.statement(part);
   }
 
   private meta({ command, insideStatement }: Extract<ScriptPart, { kind: 'meta' }>): Tidying {
@@ -65,13 +66,13 @@ export class ForeignStatements {
     return { do: 'drop', note: `\\connect ${database}` };
   }
 
-  private statement(text: Buffer, standardStrings: boolean): Tidying {
+  private statement({ text, standardStrings }: ScriptStatement): Tidying {
     const words = skeleton(text, { standardStrings });
     if (/\bDATABASE\b/.test(words)) {
-      const name = OF_DATABASE.exec(skeleton(text, { standardStrings, keepQuoted: true }))?.[1];
+      const name = databaseOf(text, standardStrings);
       if (name !== undefined && /^(CREATE|ALTER|DROP|COMMENT ON|GRANT|REVOKE)\b/.test(words)) {
         // Only making, dropping or entering one says that it is the script's own.
-        const isOwn = /^(CREATE|DROP)\b/.test(words) ? this.isOwn(plain(name)) : this.database === plain(name);
+        const isOwn = /^(CREATE|DROP)\b/.test(words) ? this.isOwn(name) : this.database === name;
         return isOwn ? { do: 'drop', note: noteOf(words) } : KEEP;
       }
     }
@@ -106,22 +107,25 @@ function isPlpgsql(text: Buffer): boolean {
 }
 
 function plain(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : lower(name);
+}
+
+/** In UTF-8, as the commands of psql are read. */
+function databaseOf(text: Buffer, standardStrings: boolean): string | undefined {
+  const name = OF_DATABASE.exec(skeleton(text, { standardStrings, keepQuoted: true }))?.[1];
+  return name === undefined ? undefined : Buffer.from(plain(name), 'latin1').toString('utf8');
 }
 
 /** The database that a part of a script enters, makes or drops; undefined where it does none of that. */
-export function databaseIn(
-  part: Extract<ScriptPart, { kind: 'statement' | 'meta' }>,
-  standardStrings: boolean,
-): string | undefined {
+export function databaseIn(part: Extract<ScriptPart, { kind: 'statement' | 'meta' }>): string | undefined {
   if (part.kind === 'meta') {
     const [, quoted, name] = part.insideStatement ? [] : (CONNECT.exec(part.command) ?? []);
     return quoted ?? (name === undefined ? undefined : plain(name));
   }
-  if (!/^\s*(create|drop)\s/i.test(part.text.toString('latin1', 0, 20))) return undefined;
-  if (!/^(CREATE|DROP) DATABASE\b/.test(skeleton(part.text, { standardStrings }))) return undefined;
-  const name = OF_DATABASE.exec(skeleton(part.text, { standardStrings, keepQuoted: true }))?.[1];
-  return name === undefined ? undefined : plain(name);
+  const { text, standardStrings } = part;
+  if (!/^(create|drop)\s/i.test(text.toString('latin1', 0, 7))) return undefined;
+  if (!/^(CREATE|DROP) DATABASE\b/.test(skeleton(text, { standardStrings }))) return undefined;
+  return databaseOf(text, standardStrings);
 }
 
 /** `COMMENT ON DATABASE`, `GRANT … ON DATABASE`, `ALTER ROLE … IN DATABASE`; `words` are those of a command about a database. */

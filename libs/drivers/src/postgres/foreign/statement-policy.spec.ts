@@ -1,4 +1,5 @@
-import { judge, standardStringsSetting } from './statement-policy.js';
+import { standardStringsSetting } from '../script/script-settings.js';
+import { judge } from './statement-policy.js';
 
 const options = { skipOwnership: false, knownSettings: new Set(['row_security', 'xmloption', 'lock_timeout']) };
 const verdict = (command: string, skipOwnership = false): string => {

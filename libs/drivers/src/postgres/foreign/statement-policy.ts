@@ -1,8 +1,8 @@
 import { DomainError } from '@app/domain';
-import { copiesFromStdin, judgeForeign } from './foreign-policy.js';
+import { judgeForeign } from './foreign-policy.js';
 import type { ForeignRights } from './foreign-policy.js';
 import { skeleton } from '../script/skeleton.js';
-import { tokensOf } from '../script/statement-tokens.js';
+import { copiesFromStdin, tokensOf } from '../script/statement-tokens.js';
 import { movesToTablespace, TABLESPACE_SETTINGS } from '../script/tablespaces.js';
 
 /** The judgement of a command of a dump. `refuse` says why, to go after "The dump". */
@@ -65,11 +65,6 @@ const SET_SYNTAX = new Set(
 
 /** Each of its tokens is looked at, for which there must be room. */
 const MAX_JUDGED_BYTES = 16 * 1024 * 1024;
-/** A longer one is a query; a comment may stand anywhere in a short one. */
-const MAX_SETTING_BYTES = 1024 * 1024;
-const STANDARD_STRINGS =
-  /^(?:SET (?:SESSION |LOCAL )?"?STANDARD_CONFORMING_STRINGS"? ?(?:=|TO\b) ?'?(\w+)|SELECT (?:PG_CATALOG ?\. ?)?SET_CONFIG ?\( ?'STANDARD_CONFORMING_STRINGS' ?, ?'(\w+)')/i;
-
 /**
  * Decides by the words outside of quotes and comments; quoted names and texts never count. `standardStrings` as the setting
  * `standard_conforming_strings` is at this place of the dump.
@@ -125,15 +120,6 @@ function isOwnership(text: string): boolean {
     /^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|REASSIGN)\b/.test(text) ||
     /^ALTER .* OWNER TO ([A-Z_0-9$.]+|"")( GRANTED BY .*)?$/.test(text)
   );
-}
-
-/** `SET standard_conforming_strings = …` changes how the rest must be read. Undefined for other commands. */
-export function standardStringsSetting(command: Buffer): boolean | undefined {
-  if (!/^(SET|SELECT)\b/i.test(command.toString('latin1', 0, 7)) || command.length > MAX_SETTING_BYTES)
-    return undefined;
-  const text = skeleton(command, { keepQuoted: true });
-  const match = STANDARD_STRINGS.exec(text);
-  return match === null ? undefined : !/^(off|false|no|0)$/i.test(match[1] ?? match[2] ?? '');
 }
 
 function words(text: string, count: number): string {

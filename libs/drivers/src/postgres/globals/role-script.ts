@@ -1,4 +1,5 @@
-import { SqlScriptScanner } from '../script/sql-script-scanner.js';
+import { ScriptReader } from '../script/script-reader.js';
+import type { ScriptPart } from '../script/script-reader.js';
 
 /** A role as `pg_dumpall --globals-only` writes it. Texts are SQL, quoted as they stood there. */
 export interface ScriptedRole {
@@ -48,13 +49,12 @@ const DEFAULTS = new Set(
 /** Reads a script of our own backups. What it does not know it leaves out, and names it in `others`. */
 export function parseRoleScript(script: string): RoleScript {
   const result: RoleScript = { roles: new Map(), memberships: [], others: [] };
-  const scanner = new SqlScriptScanner();
-  const read = (parts: Iterable<{ kind: string; text?: Buffer }>): void => {
-    for (const part of parts)
-      if (part.kind === 'statement' && part.text !== undefined) add(result, part.text.toString());
+  const reader = new ScriptReader();
+  const read = (parts: Iterable<ScriptPart>): void => {
+    for (const part of parts) if (part.kind === 'statement') add(result, part.text.toString());
   };
-  read(scanner.push(Buffer.from(script)));
-  read(scanner.end());
+  read(reader.push(Buffer.from(script)));
+  read(reader.end());
   return result;
 }
 

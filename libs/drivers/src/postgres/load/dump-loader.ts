@@ -3,16 +3,15 @@ import { DomainError } from '@app/domain';
 import type { Administrator } from '../confinement/administrator.js';
 import { CopyIn } from './wire/copy-in.js';
 import type { PostgresSession } from '../login/postgres-session.js';
-import { textOf } from '../foreign/foreign-policy.js';
 import { isRefresh, refresh } from './matview-refresh.js';
 import type { Refreshed } from './matview-refresh.js';
 import { withSearchPath } from './search-path-retry.js';
-import { SqlScriptScanner } from '../script/sql-script-scanner.js';
-import type { ScriptPart } from '../script/sql-script-scanner.js';
+import { ScriptReader } from '../script/script-reader.js';
+import type { Command, ScriptPart, ScriptStatement } from '../script/script-reader.js';
 import { BatchFailure, StatementBatch } from './wire/statement-batch.js';
-import { tokensOf } from '../script/statement-tokens.js';
+import { textOf, tokensOf } from '../script/statement-tokens.js';
 import { withoutTablespace } from '../script/tablespaces.js';
-import { commandForPsql, judge, standardStringsSetting, unsafe } from '../foreign/statement-policy.js';
+import { commandForPsql, judge, unsafe } from '../foreign/statement-policy.js';
 import type { PolicyOptions } from '../foreign/statement-policy.js';
 
 /** Many small commands travel together; a batch is sent when either limit is reached. */
@@ -30,11 +29,6 @@ export class CommandFailure extends Error {
   ) {
     super('A command of the dump failed.');
   }
-}
-
-export interface Command {
-  text: Buffer;
-  offset: number;
 }
 
 /** The share of one of several loaders of the same script. All of them read it from the beginning. */
@@ -73,7 +67,7 @@ const ALL: LoadShare = {
  * nothing in it is obeyed but SQL, and of SQL only what a dump of one database is made of (FAILURES 31, 37, 47).
  */
 export class DumpLoader {
-  private readonly scanner = new SqlScriptScanner();
+  private readonly reader = new ScriptReader();
   private batch: Command[] = [];
   private batchBytes = 0;
   private copy: { command: Command; stream: CopyIn } | 'of another' | undefined;
@@ -102,12 +96,12 @@ export class DumpLoader {
     try {
       for await (const chunk of script as AsyncIterable<Buffer>) {
         onChunk(chunk);
-        for (const part of this.scanner.push(chunk)) {
+        for (const part of this.reader.push(chunk)) {
           await this.handle(part);
           if (this.over) return await this.flush();
         }
       }
-      for (const part of this.scanner.end()) await this.handle(part);
+      for (const part of this.reader.end()) await this.handle(part);
       await this.flush();
       await this.refreshAgain();
     } catch (error) {
@@ -132,17 +126,16 @@ export class DumpLoader {
     }
   }
 
-  private async statement(given: Command): Promise<void> {
-    const text = withSearchPath(given.text, this.policy.searchPath);
-    const command = { ...given, text: this.policy.skipTablespaces === true ? withoutTablespace(text) : text };
-    const verdict = judge(command.text, this.policy, this.scanner.standardStrings);
+  private async statement({ text: given, offset, standardStrings, setting }: ScriptStatement): Promise<void> {
+    const text = withSearchPath(given, this.policy.searchPath);
+    const kept = this.policy.skipTablespaces === true ? withoutTablespace(text, standardStrings) : text;
+    const command = { text: kept, offset, standardStrings, setting };
+    const verdict = judge(command.text, this.policy, standardStrings);
     if (verdict.do === 'note') this.extra.notes.add(verdict.what);
     if (verdict.do === 'defer') this.extra.deferred.push(Buffer.from(command.text));
     if (verdict.do === 'refuse')
       throw new CommandFailure(command.offset, command.text, unsafe(verdict.why, verdict.instead));
     if (verdict.do !== 'run' && verdict.do !== 'copy') return;
-    const standardStrings = standardStringsSetting(command.text);
-    if (standardStrings !== undefined) this.scanner.standardStrings = standardStrings;
     if (verdict.do === 'copy') {
       await this.flush();
       if (await this.share.takesRows(command)) await this.beginCopy(command);
@@ -152,13 +145,12 @@ export class DumpLoader {
     const takes = await this.share.takesCommand(command, () => this.flush());
     this.over = takes === 'over';
     if (takes !== true) return;
-    if (isReadingSetting(command.text, this.scanner.standardStrings)) {
+    if (isReadingSetting(command.text, standardStrings)) {
       this.settings.push(Buffer.from(command.text));
       this.extra.deferred.push(Buffer.from(command.text));
     }
-    if (isRefresh(command.text)) return this.refresh(command);
-    if (this.extra.administrator?.mayHelp(command.text) === true)
-      return this.runAlone(command, this.extra.administrator);
+    if (isRefresh(command)) return this.refresh(command);
+    if (this.extra.administrator?.mayHelp(command) === true) return this.runAlone(command, this.extra.administrator);
     this.batch.push(command);
     this.batchBytes += command.text.length;
     if (this.batch.length >= BATCH_COMMANDS || this.batchBytes >= BATCH_BYTES) await this.flush();
@@ -220,7 +212,7 @@ export class DumpLoader {
 
   private async helped(command: Command, administrator: Administrator, refusal: unknown): Promise<boolean> {
     try {
-      return await administrator.help(command.text, refusal, this.settings);
+      return await administrator.help(command, refusal, this.settings);
     } catch (error) {
       throw new CommandFailure(command.offset, command.text, error);
     }
@@ -236,12 +228,12 @@ export class DumpLoader {
       return;
     }
     this.copy = { command, stream };
-    this.scanner.beginCopyData();
+    this.reader.beginCopyData();
   }
 
   private skipCopy(): void {
     this.copy = 'of another';
-    this.scanner.beginCopyData();
+    this.reader.beginCopyData();
   }
 
   private async rows(data: Buffer): Promise<void> {

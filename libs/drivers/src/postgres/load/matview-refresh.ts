@@ -1,11 +1,16 @@
 import type { PostgresSession } from '../login/postgres-session.js';
 import { isConnectionLoss, isServerError, serverWords } from '../login/postgres-errors.js';
 import { setPath } from './search-path-retry.js';
+import { isWordAt } from '../script/lexer.js';
+import type { Command } from '../script/script-reader.js';
 import { skeleton } from '../script/skeleton.js';
 import { StatementBatch } from './wire/statement-batch.js';
 
-export function isRefresh(command: Buffer): boolean {
-  return command.length < 1_000 && skeleton(command).startsWith('REFRESH MATERIALIZED VIEW ');
+const REFRESH = Buffer.from('refresh');
+
+export function isRefresh({ text, standardStrings }: Command): boolean {
+  if (text.length >= 1_000 || !isWordAt(text, 0, REFRESH.length, REFRESH)) return false;
+  return skeleton(text, { standardStrings }).startsWith('REFRESH MATERIALIZED VIEW ');
 }
 
 /** With what is to be told of it. */

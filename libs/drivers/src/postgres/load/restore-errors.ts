@@ -1,8 +1,11 @@
 import { DomainError } from '@app/domain';
 import type { ErrorCode } from '@app/domain';
 import { isConnectionLoss, isServerError, serverWords } from '../login/postgres-errors.js';
+import { placedTokensOf } from '../script/statement-tokens.js';
 
 const COMMAND_SHOWN = 120;
+/** Enough for what is shown, and for comments and short texts in it. */
+const SHOWN_BYTES = 600;
 
 /** Where in the dump an error came up. */
 export interface DumpPlace {
@@ -13,11 +16,15 @@ export interface DumpPlace {
 
 /** The beginning of a command, on one line, without what it holds in quotes: it may be data. */
 export function shorten(command: Buffer): string {
-  const text = command
-    .toString('utf8', 0, 600)
-    .replaceAll(/'(?:[^']|'')*'?/g, `'…'`)
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  const head = command.subarray(0, SHOWN_BYTES);
+  let shown = '';
+  let at = 0;
+  for (const { token, from, to } of placedTokensOf(head, true)) {
+    if (token.kind !== 'text') continue;
+    shown += `${head.toString('utf8', at, from)}'…'`;
+    at = to;
+  }
+  const text = (shown + head.toString('utf8', at)).replaceAll(/\s+/g, ' ').trim();
   return text.length > COMMAND_SHOWN ? `${text.slice(0, COMMAND_SHOWN)}…` : text;
 }
 

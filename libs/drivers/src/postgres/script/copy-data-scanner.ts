@@ -30,7 +30,8 @@ export class CopyDataScanner {
     if (this.lead) {
       const newline = buffer.indexOf(NEWLINE, start);
       const rest = buffer.toString('latin1', start, newline === -1 ? buffer.length : newline);
-      if (rest.trim() !== '') throw new DomainError('BACKUP_DAMAGED', 'The dump holds text between COPY and its rows.');
+      if (/[^ \t\r\f\v]/.test(rest))
+        throw new DomainError('BACKUP_DAMAGED', 'The dump holds text between COPY and its rows.');
       start = newline === -1 ? buffer.length : newline + 1;
       this.lead = newline === -1;
     }

@@ -1,5 +1,4 @@
-import { skipQuoted } from './quoted-text.js';
-import type { Quoted } from './quoted-text.js';
+import { Lexer } from './lexer.js';
 
 /** One token of a command, as the server's own lexer has it; comments are none. */
 export type Token =
@@ -12,18 +11,13 @@ export type Token =
   | { kind: 'number' }
   | { kind: 'symbol'; text: string };
 
+const SHORT_BYTES = 2_000;
+
 export interface PlacedToken {
   token: Token;
   from: number;
   to: number;
 }
-
-const WORD = /[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*/y;
-const NUMBER = /(?:\d|\.\d)[\w.]*/y;
-const DOLLAR_QUOTE = /\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?\$/y;
-const SPACE = /[\s\v]+/y;
-/** Between two parts of one text, which the server joins: a line break, and nothing but space and comments to the end of a line. */
-const CONTINUED = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[\s\v]|--[^\n\r]*(?=[\n\r]))*'/y;
 
 /**
  * All tokens of a command. `standardStrings` as `standard_conforming_strings` is. Bytes count as Latin-1: keywords are ASCII.
@@ -33,67 +27,74 @@ export function tokensOf(command: Buffer, standardStrings: boolean): Token[] {
   return placedTokensOf(command, standardStrings).map(({ token }) => token);
 }
 
-/** The same, each with where it stands in the command. */
-export function placedTokensOf(command: Buffer, standardStrings: boolean): PlacedToken[] {
-  const text = command.toString('latin1');
+/** The same, each with where it stands in the command. `most`: no more of them than so many. */
+export function placedTokensOf(command: Buffer, standardStrings: boolean, most = Infinity): PlacedToken[] {
+  // One native call for all of them, where that costs less than one for each.
+  const all = most === Infinity || command.length < SHORT_BYTES ? command.toString('latin1') : undefined;
+  const slice = (from: number, to: number): string => all?.slice(from, to) ?? command.toString('latin1', from, to);
   const placed: PlacedToken[] = [];
-  let at = 0;
-  const match = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0];
-    if (found !== undefined) at += found.length;
-    return found;
-  };
-  const quoted = (from: number, what: Quoted): string => {
-    const { next, ended } = skipQuoted(command, from, what);
-    at = ended ? next : command.length;
-    return text.slice(from, at);
-  };
-  const comment = (what: Quoted): undefined => {
-    quoted(at + 2, what);
-    return undefined;
-  };
-  const string = (from: number, escapes: boolean): Token => {
-    quoted(from, { in: 'string', escapes });
-    // A doubled quote ends one text and begins the next: the same to us.
-    for (;;) {
-      if (text[at] === "'") at += 1;
-      else if (match(CONTINUED) === undefined) break;
-      quoted(at, { in: 'string', escapes });
+  const lexer = new Lexer(standardStrings);
+  lexer.enter(command);
+  for (let kind = lexer.next(true); kind !== undefined && placed.length < most; kind = lexer.next(true)) {
+    const { from, quote, at: to } = lexer;
+    const last = placed.at(-1);
+    if (kind === 'text' && lexer.continues && last !== undefined) {
+      last.to = to;
+    } else if (kind === 'word') {
+      placed.push({ token: { kind, text: upper(slice(from, to)) }, from, to });
+    } else if (kind === 'symbol') {
+      placed.push({ token: { kind, text: slice(from, to) }, from, to });
+    } else if (kind === 'name') {
+      const name = slice(quote + 1, lexer.closed ? to - 1 : to).replaceAll('""', '"');
+      placed.push({ token: { kind, text: name, ...(quote > from ? { escaped: true } : {}) }, from, to });
+    } else {
+      placed.push({ token: { kind }, from, to });
     }
-    return { kind: 'text' };
-  };
-  const name = (from: number, escaped: boolean): Token => {
-    let content = quoted(from, { in: 'identifier' });
-    while (text[at] === '"') content += quoted(at + 1, { in: 'identifier' });
-    return { kind: 'name', text: content.slice(0, -1), ...(escaped ? { escaped } : {}) };
-  };
-  const next = (): Token | undefined => {
-    const two = text.slice(at, at + 2);
-    if (match(SPACE) !== undefined) return undefined;
-    if (two === '--') return comment({ in: 'line-comment' });
-    if (two === '/*') return comment({ in: 'block-comment', depth: 1 });
-    if (/^e'$/i.test(two)) return string(at + 2, true);
-    if (/^[bxn]'$/i.test(two)) return string(at + 2, false);
-    if (/^u&'$/i.test(text.slice(at, at + 3))) return string(at + 3, false);
-    if (/^u&"$/i.test(text.slice(at, at + 3))) return name(at + 3, true);
-    if (two.startsWith("'")) return string(at + 1, !standardStrings);
-    if (two.startsWith('"')) return name(at + 1, false);
-    const dollar = match(DOLLAR_QUOTE);
-    if (dollar !== undefined) {
-      quoted(at, { in: 'dollar', tag: Buffer.from(dollar, 'latin1') });
-      return { kind: 'text' };
-    }
-    const word = match(WORD);
-    if (word !== undefined) return { kind: 'word', text: word.toUpperCase() };
-    if (match(NUMBER) !== undefined) return { kind: 'number' };
-    at += 1;
-    return { kind: 'symbol', text: text[at - 1] ?? '' };
-  };
-  while (at < text.length) {
-    const from = at;
-    const token = next();
-    if (token !== undefined) placed.push({ token, from, to: at });
   }
   return placed;
+}
+
+/** As the server does it: other letters than those of ASCII stay as they are, and with them the bytes of their encoding. */
+function upper(word: string): string {
+  return /[\x80-\xff]/.test(word) ? word.replaceAll(/[a-z]+/g, (letters) => letters.toUpperCase()) : word.toUpperCase();
+}
+
+/** The same for what the server makes of a name that is not quoted. */
+export function lower(word: string): string {
+  return word.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** `COPY table [(columns)] FROM STDIN …`, and nothing else that COPY can be. */
+export function copiesFromStdin(tokens: readonly Token[]): boolean {
+  if (!isWord(tokens[0], 'COPY')) return false;
+  let depth = 0;
+  let at = 1;
+  // A query in place of a table.
+  if (isSymbol(tokens[at], '(')) return false;
+  for (; at < tokens.length; at += 1) {
+    const token = tokens[at];
+    if (isSymbol(token, '(')) depth += 1;
+    else if (isSymbol(token, ')')) depth -= 1;
+    else if (depth === 0 && isWord(token, 'TO')) return false;
+    else if (depth === 0 && isWord(token, 'FROM')) return isWord(tokens[at + 1], 'STDIN');
+  }
+  return false;
+}
+
+export function isWord(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'word' && token.text === text;
+}
+
+export function isSymbol(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'symbol' && token.text === text;
+}
+
+/** Single spaces between tokens; quoted names are `""`, texts `''`, numbers `0`. */
+export function textOf(tokens: readonly Token[]): string {
+  return tokens
+    .map((token) => {
+      if (token.kind === 'word' || token.kind === 'symbol') return token.text;
+      return token.kind === 'name' ? '""' : token.kind === 'text' ? "''" : '0';
+    })
+    .join(' ');
 }

@@ -1,8 +1,7 @@
 import { skeleton } from './skeleton.js';
+import { isSymbol, isWord, placedTokensOf } from './statement-tokens.js';
+import type { PlacedToken } from './statement-tokens.js';
 
-const QUOTED =
-  /--[^\n\r]*|\/\*[^]*?\*\/|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|(\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$)[^]*?(?:\1|$)/g;
-const CLAUSE = /\s(?:USING\s+INDEX\s+)?TABLESPACE\s+("_*"|[\w$\x80-\xff]+)/i;
 const MAY_HAVE_ONE =
   /^(CREATE (UNLOGGED |GLOBAL |LOCAL |TEMP(ORARY)? )*TABLE|CREATE (UNIQUE )?INDEX|CREATE MATERIALIZED VIEW|ALTER TABLE)\b/;
 const MOVES = /^ALTER (TABLE|INDEX|MATERIALIZED VIEW) .* SET TABLESPACE \S+( NOWAIT)?$/;
@@ -16,22 +15,31 @@ export function movesToTablespace(text: string): boolean {
 }
 
 /** The command without a clause that names a tablespace, outside of brackets: so what it makes lies in the database's own. */
-export function withoutTablespace(command: Buffer): Buffer {
-  if (!command.includes('TABLESPACE') && !command.includes('tablespace')) return command;
-  if (!MAY_HAVE_ONE.test(skeleton(command))) return command;
-  const text = command.toString('latin1');
-  const blank = (length: number): string => ' '.repeat(length);
-  const plain = text.replaceAll(QUOTED, (quoted) =>
-    quoted.startsWith('"') && quoted.length > 1 ? `"${'_'.repeat(quoted.length - 2)}"` : blank(quoted.length),
-  );
+export function withoutTablespace(command: Buffer, standardStrings = true): Buffer {
+  const words = skeleton(command, { standardStrings });
+  if (!MAY_HAVE_ONE.test(words) || !/ TABLESPACE\b/.test(words)) return command;
+  const tokens = placedTokensOf(command, standardStrings);
+  const clause = clauseIn(tokens);
+  if (clause === undefined) return command;
+  const [first, last] = clause;
+  const before = tokens[tokens.indexOf(first) - 1]?.to ?? first.from;
+  return Buffer.concat([command.subarray(0, before), command.subarray(last.to)]);
+}
+
+/** The first and the last token of the clause. */
+function clauseIn(tokens: readonly PlacedToken[]): [PlacedToken, PlacedToken] | undefined {
   let depth = 0;
-  const outside = plain.split('').map((letter) => {
-    if (letter === '(') depth += 1;
-    const shown = depth === 0 ? letter : ' ';
-    if (letter === ')') depth -= 1;
-    return shown;
-  });
-  const clause = CLAUSE.exec(outside.join(''));
-  if (clause === null) return command;
-  return Buffer.from(text.slice(0, clause.index) + text.slice(clause.index + clause[0].length), 'latin1');
+  for (const [index, placed] of tokens.entries()) {
+    if (isSymbol(placed.token, '(')) depth += 1;
+    if (isSymbol(placed.token, ')')) depth -= 1;
+    // A query follows, which has none.
+    if (depth === 0 && isWord(placed.token, 'AS')) return undefined;
+    const named = tokens[index + 1];
+    if (depth > 0 || !isWord(placed.token, 'TABLESPACE')) continue;
+    if (named?.token.kind !== 'word' && named?.token.kind !== 'name') continue;
+    const using = tokens[index - 2];
+    const isOfIndex = isWord(using?.token, 'USING') && isWord(tokens[index - 1]?.token, 'INDEX');
+    return [isOfIndex && using !== undefined ? using : placed, named];
+  }
+  return undefined;
 }

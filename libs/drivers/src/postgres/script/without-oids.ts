@@ -1,15 +1,12 @@
 import { DomainError } from '@app/domain';
-import { placedTokensOf } from './statement-tokens.js';
+import { booleanOf, settingOf } from './script-settings.js';
+import { isSymbol as isSymbolToken, isWord as isWordToken, placedTokensOf } from './statement-tokens.js';
 import type { PlacedToken } from './statement-tokens.js';
 
 /** For the list of what is left out of a dump. */
 export const OIDS_LEFT_OUT = 'WITH OIDS, as tables have had no OIDs since PostgreSQL 12';
 
 const MAKES_A_TABLE = /^CREATE (?:UNLOGGED |GLOBAL |LOCAL |TEMP(?:ORARY)? )*TABLE\b/;
-const SETTING = /^SET (?:SESSION |LOCAL )?(?:DEFAULT_WITH_OIDS|"") ?(?:=|TO\b)/;
-const DEFAULT_SETTING = /^\s*set\s+(?:session\s+|local\s+)?"?default_with_oids"?\s*(?:=|to\b)\s*([^;]*?)\s*$/i;
-/** The words that the server reads as false. */
-const FALSE = /^'?(?:f|fa|fal|fals|false|of|off|n|no|0|default)'?$/i;
 const SPACE = 0x20;
 
 /**
@@ -17,9 +14,10 @@ const SPACE = 0x20;
  * else. Undefined where it does not ask for OIDs. `words`: its skeleton. UNSUPPORTED for rows that hold OIDs.
  */
 export function withoutOids(text: Buffer, words: string, standardStrings: boolean): Buffer | undefined {
-  if (SETTING.test(words)) {
-    const value = DEFAULT_SETTING.exec(text.toString('latin1'))?.[1];
-    return value === undefined || FALSE.test(value) ? undefined : Buffer.alloc(0);
+  if (words.startsWith('SET ')) {
+    const { name, values } = settingOf(text, standardStrings) ?? {};
+    if (name !== 'default_with_oids') return undefined;
+    return values === undefined || booleanOf(values[0] ?? '') === false ? undefined : Buffer.alloc(0);
   }
   if (!words.includes('OIDS') && !/\bWITH ?\(.*""/.test(words)) return undefined;
   // The only action of the command: pg_dump writes no lists of them.
@@ -84,11 +82,8 @@ function optionIn(
   const option = inside[at];
   if (option === undefined) return undefined;
   const comma = inside.slice(at).find((token) => isSymbol(token, ','));
-  const value = text
-    .toString('latin1', option.to, (comma ?? close).from)
-    .replace('=', '')
-    .trim();
-  if (FALSE.test(value)) return undefined;
+  const value = text.toString('latin1', option.to, (comma ?? close).from).replaceAll(/[='\s]/g, '');
+  if (booleanOf(value) === false) return undefined;
   if (comma !== undefined) return { from: option.from, to: comma.to };
   const before = inside[at - 1];
   return before === undefined ? { from: clause.from, to: close.to } : { from: before.from, to: close.from };
@@ -105,9 +100,9 @@ function outside(tokens: readonly PlacedToken[]): PlacedToken[] {
 }
 
 function isWord(placed: PlacedToken | undefined, text: string): boolean {
-  return placed?.token.kind === 'word' && placed.token.text === text;
+  return isWordToken(placed?.token, text);
 }
 
 function isSymbol(placed: PlacedToken | undefined, text: string): boolean {
-  return placed?.token.kind === 'symbol' && placed.token.text === text;
+  return isSymbolToken(placed?.token, text);
 }

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { CopyRole } from '../../db-driver.js';
 import type { PostgresSession } from '../login/postgres-session.js';
-import type { QualifiedName } from './script-names.js';
+import type { QualifiedName } from '../script/script-names.js';
 
 /**
  * Staging and previous tables are a row of schemas in the live database, `__restore_<id>_<n>`: one for each schema that tables

@@ -22,7 +22,7 @@ import type { CopyContent, ForeignKey, Membership } from './copy-schemas.js';
 import { withScript } from './dump-script.js';
 import { membershipsOf } from './publications.js';
 import { schemaOf } from './schema-script.js';
-import type { QualifiedName } from './script-names.js';
+import type { QualifiedName } from '../script/script-names.js';
 import { allTables, foreignKeysAcross, ownedSequences, relationsOf, statisticsOf } from './table-catalog.js';
 import type { Relation } from './table-catalog.js';
 import { acrossInheritance } from './table-blockers.js';

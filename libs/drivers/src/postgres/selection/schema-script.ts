@@ -1,12 +1,10 @@
 import { DomainError } from '@app/domain';
-import { copiesFromStdin } from '../foreign/foreign-policy.js';
 import { skeleton } from '../script/skeleton.js';
-import { SqlScriptScanner } from '../script/sql-script-scanner.js';
-import type { ScriptPart } from '../script/sql-script-scanner.js';
-import { commandForPsql, standardStringsSetting } from '../foreign/statement-policy.js';
-import { tokensOf } from '../script/statement-tokens.js';
-import { ScriptNames } from './script-names.js';
-import type { QualifiedName } from './script-names.js';
+import { ScriptNames } from '../script/script-names.js';
+import type { QualifiedName } from '../script/script-names.js';
+import { ScriptReader } from '../script/script-reader.js';
+import type { ScriptPart, ScriptStatement } from '../script/script-reader.js';
+import { commandForPsql } from '../foreign/statement-policy.js';
 
 const END = Buffer.from(';\n');
 
@@ -48,24 +46,24 @@ async function* schemaCommands(
   script: AsyncIterable<Buffer>,
   publishing: Buffer[] = [],
 ): AsyncGenerator<{ text: Buffer; names: ScriptNames }> {
-  const scanner = new SqlScriptScanner();
+  const reader = new ScriptReader({ insertHeads: true });
   const names = new ScriptNames();
   const commands = function* (parts: Iterable<ScriptPart>): Generator<{ text: Buffer; names: ScriptNames }> {
     for (const part of parts) {
       if (part.kind === 'meta') requireGuard(part);
-      if (part.kind === 'statement' && takes(part.text, scanner, names, publishing)) yield { text: part.text, names };
+      if (part.kind === 'statement' && takes(part, reader, names, publishing)) yield { text: part.text, names };
     }
   };
-  for await (const chunk of script) yield* commands(scanner.push(chunk));
-  yield* commands(scanner.end());
+  for await (const chunk of script) yield* commands(reader.push(chunk));
+  yield* commands(reader.end());
 }
 
-function takes(text: Buffer, scanner: SqlScriptScanner, names: ScriptNames, publishing: Buffer[]): boolean {
-  scanner.standardStrings = standardStringsSetting(text) ?? scanner.standardStrings;
-  const words = skeleton(text, { standardStrings: scanner.standardStrings });
-  if (words.startsWith('SET ')) names.setting(text);
-  if (words.startsWith('COPY ') && copiesFromStdin(tokensOf(text, scanner.standardStrings))) {
-    scanner.beginCopyData();
+function takes(statement: ScriptStatement, reader: ScriptReader, names: ScriptNames, publishing: Buffer[]): boolean {
+  const { text, standardStrings, setting, copiesRows } = statement;
+  const words = skeleton(text, { standardStrings });
+  if (setting !== undefined) names.setting(setting);
+  if (copiesRows) {
+    reader.beginCopyData();
     return false;
   }
   requireCopies(words);

@@ -2,17 +2,17 @@ import pg from 'pg';
 import { DomainError } from '@app/domain';
 import { CommandFailure } from '../load/dump-loader.js';
 import { CopyIn } from '../load/wire/copy-in.js';
-import { copiesFromStdin, hasCondition, ROWS_BY_EXPRESSION } from '../foreign/foreign-policy.js';
+import { hasCondition, ROWS_BY_EXPRESSION } from '../foreign/foreign-policy.js';
+import { ScriptNames } from '../script/script-names.js';
+import type { QualifiedName } from '../script/script-names.js';
+import { ScriptReader } from '../script/script-reader.js';
+import type { ScriptPart, ScriptStatement } from '../script/script-reader.js';
 import { skeleton } from '../script/skeleton.js';
-import { SqlScriptScanner } from '../script/sql-script-scanner.js';
-import type { ScriptPart } from '../script/sql-script-scanner.js';
 import { BatchFailure, StatementBatch } from '../load/wire/statement-batch.js';
-import { standardStringsSetting, unsafe } from '../foreign/statement-policy.js';
+import { unsafe } from '../foreign/statement-policy.js';
 import { tokensOf } from '../script/statement-tokens.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { requireCopies } from './schema-script.js';
-import { ScriptNames } from './script-names.js';
-import type { QualifiedName } from './script-names.js';
 import type { Placed } from './extraction-database.js';
 
 const NEWLINE = 10;
@@ -32,7 +32,7 @@ export interface SelectedRows {
  * all others. Of the dump's commands none is run but settings that its rows need.
  */
 export class RowLoader {
-  private readonly scanner = new SqlScriptScanner();
+  private readonly reader = new ScriptReader({ insertHeads: true });
   private readonly names = new ScriptNames();
   private readonly tables: ReadonlyMap<string, number>;
   private readonly sequences: ReadonlyMap<string, Placed>;
@@ -53,8 +53,8 @@ export class RowLoader {
   /** Rejects with {@link CommandFailure} or the error of the script. */
   async load(script: AsyncIterable<Buffer>): Promise<SelectedRows> {
     try {
-      for await (const chunk of script) for (const part of this.scanner.push(chunk)) await this.handle(part);
-      for (const part of this.scanner.end()) await this.handle(part);
+      for await (const chunk of script) for (const part of this.reader.push(chunk)) await this.handle(part);
+      for (const part of this.reader.end()) await this.handle(part);
       return { rows: this.rows, values: this.values };
     } catch (error) {
       // The server waits for rows: without this it would not even hear the ROLLBACK.
@@ -67,7 +67,7 @@ export class RowLoader {
   }
 
   private async handle(part: ScriptPart): Promise<void> {
-    if (part.kind === 'statement') return this.statement(part.text, part.offset);
+    if (part.kind === 'statement') return this.statement(part);
     if (this.copy === undefined) return;
     const { stream, command, table } = this.copy;
     const failed = (cause: unknown): never => {
@@ -85,17 +85,18 @@ export class RowLoader {
     }
   }
 
-  private async statement(text: Buffer, offset: number): Promise<void> {
-    const words = skeleton(text, { standardStrings: this.scanner.standardStrings });
+  private async statement(statement: ScriptStatement): Promise<void> {
+    const { text, offset, standardStrings, setting } = statement;
+    const words = skeleton(text, { standardStrings });
     requireCopies(words);
+    if (setting !== undefined) this.names.setting(setting);
     if (words.startsWith('SET ')) {
-      this.scanner.standardStrings = standardStringsSetting(text) ?? this.scanner.standardStrings;
-      this.names.setting(text);
       if (ROW_SETTINGS.test(words)) await this.run(text, offset);
     } else if (words.startsWith('COPY ')) {
-      const tokens = tokensOf(text, this.scanner.standardStrings);
-      if (hasCondition(tokens)) throw new CommandFailure(offset, text, unsafe(ROWS_BY_EXPRESSION));
-      if (copiesFromStdin(tokens)) await this.beginCopy(text, offset);
+      if (hasCondition(tokensOf(text, standardStrings))) {
+        throw new CommandFailure(offset, text, unsafe(ROWS_BY_EXPRESSION));
+      }
+      if (statement.copiesRows) await this.beginCopy(statement);
     } else if (words.startsWith('SELECT ')) {
       const found = this.names.sequenceValue(text);
       if (found === undefined && /\bSETVAL ?\(/.test(words)) throw new CommandFailure(offset, text, notPgDumps());
@@ -108,12 +109,12 @@ export class RowLoader {
     }
   }
 
-  private async beginCopy(text: Buffer, offset: number): Promise<void> {
+  private async beginCopy({ text, offset }: ScriptStatement): Promise<void> {
     const source = this.names.copiedTable(text);
     if (source === undefined) throw new CommandFailure(offset, text, notPgDumps());
     const table = this.tables.get(keyOf(source));
     if (table === undefined) {
-      this.scanner.beginCopyData();
+      this.reader.beginCopyData();
       return;
     }
     const { to } = this.placed[table] as Placed;
@@ -128,7 +129,7 @@ export class RowLoader {
     if (!wanted) throw new DomainError('BACKUP_DAMAGED', 'The dump holds a COPY that takes no rows.');
     this.rows[table] ??= 0;
     this.copy = { stream, command, table };
-    this.scanner.beginCopyData();
+    this.reader.beginCopyData();
   }
 
   private async run(text: Buffer, offset: number): Promise<void> {

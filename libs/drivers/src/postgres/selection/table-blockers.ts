@@ -1,7 +1,7 @@
 import { DomainError, someOf } from '@app/domain';
 import { tableKey } from '../dump/table-key.js';
 import type { PostgresSession } from '../login/postgres-session.js';
-import type { QualifiedName } from './script-names.js';
+import type { QualifiedName } from '../script/script-names.js';
 import { ownedSequences } from './table-catalog.js';
 import type { Relation } from './table-catalog.js';
 

@@ -1,6 +1,6 @@
 import type { PostgresSession } from '../login/postgres-session.js';
 import type { ForeignKey } from './copy-schemas.js';
-import type { QualifiedName } from './script-names.js';
+import type { QualifiedName } from '../script/script-names.js';
 
 export interface Relation extends QualifiedName {
   oid: string;

@@ -4,8 +4,8 @@ import type { SessionSettings } from '../../login/session-settings.js';
 import { openAnother } from '../../login/another-session.js';
 import { setForBulkLoad } from './bulk-settings.js';
 import { CommandFailure } from '../dump-loader.js';
-import type { Command } from '../dump-loader.js';
 import { StatementBatch } from '../wire/statement-batch.js';
+import type { Command } from '../../script/script-reader.js';
 import { skeleton } from '../../script/skeleton.js';
 
 /**
@@ -21,8 +21,8 @@ const BUILDS_INDEX =
  */
 const CALLS = / (USING|WHERE) .*(\.(\w+|"") ?\(|OPERATOR ?\(|::(\w+|"")\.)/;
 
-export function buildsIndex(command: Buffer): boolean {
-  const text = skeleton(command);
+export function buildsIndex(command: Buffer, standardStrings = true): boolean {
+  const text = skeleton(command, { standardStrings });
   return BUILDS_INDEX.test(text) && !CALLS.test(text);
 }
 

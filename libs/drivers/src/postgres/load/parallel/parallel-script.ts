@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { RowCounts } from '@app/domain';
 import type { DumpSource, LoadPlan } from '../../../db-driver.js';
-import { ScriptTables } from '../../script/script-tables.js';
+import { ScriptNames } from '../../script/script-names.js';
+import type { Command } from '../../script/script-reader.js';
 import { PostgresSession } from '../../login/postgres-session.js';
 import { loadSettings } from '../../login/session-settings.js';
 import { openAnother } from '../../login/another-session.js';
 import { setForBulkLoad } from './bulk-settings.js';
-import type { Command, LoaderHelp, LoadShare } from '../dump-loader.js';
+import type { LoaderHelp, LoadShare } from '../dump-loader.js';
 import { buildsIndex, IndexBuilders } from './index-builders.js';
 import { orderedTables } from './ordered-tables.js';
 import { runScript } from '../run-script.js';
@@ -71,7 +72,7 @@ export async function runInParallel(
 }
 
 class SharedWork {
-  private readonly tables = new ScriptTables();
+  private readonly names = new ScriptNames();
   private readonly counts = new Map<string, number>();
   private readonly claimed = new Set<number>();
   private readonly defined = Promise.withResolvers<void>();
@@ -95,12 +96,12 @@ class SharedWork {
     takesCommand: async (command, flush) => {
       if (isSetting(command)) {
         this.settings.push(Buffer.from(command.text));
-        this.tables.setting(command.text);
+        if (command.setting !== undefined) this.names.setting(command.setting);
         return true;
       }
       if (this.claimed.size === 0) return true;
       await this.rowsAreIn();
-      if (buildsIndex(command.text)) {
+      if (buildsIndex(command.text, command.standardStrings)) {
         await flush();
         return !(await this.builders.add(command));
       }
@@ -149,7 +150,7 @@ class SharedWork {
   }
 
   private isOrdered({ text }: Command): boolean {
-    return this.ordered.has(this.tables.target(text));
+    return this.ordered.has(this.names.target(text));
   }
 
   private claim({ offset }: Command): boolean {
@@ -160,7 +161,7 @@ class SharedWork {
   }
 
   private loaded({ text, offset }: Command, rows: number): void {
-    const table = this.tables.target(text);
+    const table = this.names.target(text);
     this.counts.set(table, (this.counts.get(table) ?? 0) + rows);
     this.pending -= 1;
     if (this.ordered.has(table)) this.inOrder.add(offset);
@@ -181,12 +182,14 @@ class SharedWork {
  * Says how tables are made, which the leader alone does. The access method that it names may be one that the dump itself makes,
  * and that the leader has not come to yet (FAILURES 62).
  */
-function concernsNewTables({ text }: Command): boolean {
-  return /^SET DEFAULT_(TABLE_ACCESS_METHOD|TABLESPACE|TOAST_COMPRESSION) /.test(skeleton(text));
+function concernsNewTables({ text, standardStrings }: Command): boolean {
+  return /^SET DEFAULT_(TABLE_ACCESS_METHOD|TABLESPACE|TOAST_COMPRESSION) /.test(skeleton(text, { standardStrings }));
 }
 
 /** Whether the command is a setting of the session, so that each session needs it. */
-function isSetting({ text }: Command): boolean {
+function isSetting({ text, standardStrings }: Command): boolean {
   if (!/^(SET|SELECT)\b/i.test(text.toString('latin1', 0, 7))) return false;
-  return /^(SET (?!LOCAL\b|CONSTRAINTS\b|TRANSACTION\b)|SELECT PG_CATALOG\.SET_CONFIG\()/.test(skeleton(text));
+  return /^(SET (?!LOCAL\b|CONSTRAINTS\b|TRANSACTION\b)|SELECT PG_CATALOG\.SET_CONFIG\()/.test(
+    skeleton(text, { standardStrings }),
+  );
 }

@@ -1,10 +1,10 @@
-import { SqlScriptScanner } from './sql-script-scanner.js';
-import type { ScriptPart } from './sql-script-scanner.js';
+import { ScriptReader } from './script-reader.js';
+import type { ScriptPart } from './script-reader.js';
 
 /** Scans `script` cut at `cuts`; answers each COPY … FROM stdin as the server would. Adjacent pieces of rows are joined. */
 function scan(script: string | Buffer, cuts: readonly number[] = [], standardStrings = true): string[] {
   const bytes = Buffer.from(script as string);
-  const scanner = new SqlScriptScanner();
+  const scanner = new ScriptReader();
   scanner.standardStrings = standardStrings;
   const seen: string[] = [];
   let rows: string | undefined;
@@ -78,7 +78,7 @@ const TRICKY_PARTS = [
   'meta \\unrestrict abc',
 ];
 
-describe('SqlScriptScanner', () => {
+describe('ScriptReader', () => {
   test.each<[string, string, string[]]>([
     ['commands at semicolons', 'SELECT 1;SELECT 2;', ['SELECT 1', 'SELECT 2']],
     ['nothing in an empty script', '', []],
@@ -134,7 +134,7 @@ describe('SqlScriptScanner', () => {
 
   it('passes bytes of any encoding through untouched', () => {
     const command = Buffer.from([0x53, 0x20, 0x27, 0xe4, 0xff, 0x80, 0x27, 0x3b]);
-    const scanner = new SqlScriptScanner();
+    const scanner = new ScriptReader();
     const [part] = [...scanner.push(command)];
     expect(part).toMatchObject({ kind: 'statement', text: command.subarray(0, 7) });
   });
