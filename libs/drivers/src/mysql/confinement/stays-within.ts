@@ -1,5 +1,5 @@
 import type { StoredObject } from '../stored-objects/stored-object.js';
-import { sqlTokens } from '../script/sql-lexer.js';
+import { saysSomething, sqlTokens } from '../script/sql-lexer.js';
 
 /** Words of statements that act on the server, on accounts, files or other databases, or run a text that is not known yet. */
 const REACHES: ReadonlySet<string> = new Set([
@@ -31,9 +31,7 @@ export function staysWithin({ text, characterSet, sqlMode }: StoredObject, other
   if (!PLAIN_CHARACTER_SETS.test(characterSet) || /NO_BACKSLASH_ESCAPES/i.test(sqlMode)) return false;
   // Whether `"` is a quote of names or of texts: both ways.
   return [true, false].every((ansiQuotes) => {
-    const tokens = [...sqlTokens(text.toString('utf8'), ansiQuotes)].filter(
-      ({ kind, source }) => kind !== 'space' && kind !== 'comment' && !/^\/\*M?!|^\*\/$/.test(source),
-    );
+    const tokens = [...sqlTokens(text.toString('utf8'), ansiQuotes)].filter(saysSomething);
     return tokens.every(({ kind, source }, at) => {
       if (kind === 'text' || kind === 'other') return true;
       const next = tokens[at + 1]?.source;

@@ -1,8 +1,5 @@
-const NEWLINE = 0x0a;
-const QUOTE = 0x27;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const CLOSE = 0x29;
+import { BACKSLASH, bytesOf, CLOSE, COMMA, NEWLINE, QUOTE } from '../script/lexer/lexical-rules.js';
+
 /** Tools end statements at 1 MB: a longer line has a long row. */
 const LONG_LINE = 2 * 1024 * 1024;
 /** Shorter values fit everywhere. */
@@ -11,8 +8,7 @@ const LONG_VALUE = 1024 * 1024;
 /** So many bytes are looked at one by one; searching for what ends a value is faster, but costs more to begin. */
 const NEAR = 256;
 
-const HEX = new Uint8Array(256);
-for (const digit of Buffer.from('0123456789abcdefABCDEFxX')) HEX[digit] = 1;
+const HEX = bytesOf('0123456789abcdefABCDEFxX');
 
 /**
  * Looks, as a dump streams by, for values that not every server takes in: `max_allowed_packet` is the longest that there may be. Rows do not

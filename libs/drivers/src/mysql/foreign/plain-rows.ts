@@ -1,8 +1,7 @@
 import { endOfQuoted } from '../script/sql-lexer.js';
 import { READ_BY_ALL } from '../script/statement-readings.js';
+import { BLANK, QUOTED_NAME } from '../script/lexer/lexical-rules.js';
 
-/** No other white space is one to the server in every character set. */
-const BLANK = '[\\t-\\r ]';
 const TEXT = `'(?:[^'\\\\]|\\\\[^]|'')*'|"(?:[^"\\\\]|\\\\[^]|"")*"`;
 const PLAIN = `(?:[-+]?[\\d.]+(?:e[-+]?\\d+)?|(?:_\\w+ ?)?0x[\\da-f]+|(?:_\\w+ ?|[xbn]|DATE ?|TIME(?:STAMP)? ?)?(?:${TEXT})|NULL|TRUE|FALSE|DEFAULT)`;
 /** The functions that Adminer, phpMyAdmin and others write for bits, geometry, JSON and bytes, and people write for times. */
@@ -18,10 +17,9 @@ const ROW = new RegExp(
   `${BLANK}*\\(${BLANK}*${ITEM}(?:${BLANK}*,${BLANK}*${ITEM})*${BLANK}*\\)${BLANK}*(?:,|$|(?=\\*/))`,
   'iy',
 );
-const QUOTED = '`(?:[^`]|``)+`';
 const ROWS = new RegExp(
-  `^(?:/\\*!\\d{5,6} )?(?:INSERT|REPLACE)(?:${BLANK}+(?:IGNORE|LOW_PRIORITY|HIGH_PRIORITY|DELAYED))*(?:${BLANK}+INTO)?${BLANK}+(${QUOTED}|[\\w$]+)${BLANK}*` +
-    `(?:\\(${BLANK}*(?:${QUOTED}|[\\w$]+)(?:${BLANK}*,${BLANK}*(?:${QUOTED}|[\\w$]+))*${BLANK}*\\)${BLANK}*)?VALUES?`,
+  `^(?:/\\*!\\d{5,6} )?(?:INSERT|REPLACE)(?:${BLANK}+(?:IGNORE|LOW_PRIORITY|HIGH_PRIORITY|DELAYED))*(?:${BLANK}+INTO)?${BLANK}+(${QUOTED_NAME}|[\\w$]+)${BLANK}*` +
+    `(?:\\(${BLANK}*(?:${QUOTED_NAME}|[\\w$]+)(?:${BLANK}*,${BLANK}*(?:${QUOTED_NAME}|[\\w$]+))*${BLANK}*\\)${BLANK}*)?VALUES?`,
   'iy',
 );
 /** Whether rows may call it. Not every server has a function of its own under each of these names. */

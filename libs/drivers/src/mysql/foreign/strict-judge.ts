@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { eventHead } from '../script/stored-object-text.js';
-import { sqlTokens } from '../script/sql-lexer.js';
+import { saysSomething, sqlTokens } from '../script/sql-lexer.js';
 import type { SqlToken } from '../script/sql-lexer.js';
 import { isDoubtful, isReadAlike, readings } from '../script/statement-readings.js';
 import { definedObject, logSettings, unquoted } from '../script/statement-tokens.js';
@@ -245,9 +245,7 @@ function shown({ kind, source }: SqlToken): string {
 }
 
 function code(statement: string): SqlToken[] {
-  return [...sqlTokens(statement)].filter(
-    ({ kind, source }) => kind !== 'space' && kind !== 'comment' && !/^\/\*M?!|^\*\/$/.test(source),
-  );
+  return [...sqlTokens(statement)].filter(saysSomething);
 }
 
 function rule(pattern: string): RegExp {

@@ -1,4 +1,4 @@
-import { sqlTokens } from '../script/sql-lexer.js';
+import { saysSomething, sqlTokens } from '../script/sql-lexer.js';
 import type { SqlToken } from '../script/sql-lexer.js';
 import { unquoted } from '../script/statement-tokens.js';
 
@@ -98,9 +98,7 @@ function targetAt(statement: string, at: number, text: (at: number) => string): 
 
 /** The tokens of a trigger behind FOR EACH ROW; undefined where it is not there. */
 export function bodyOfTrigger(statement: string): SqlToken[] | undefined {
-  const tokens = [...sqlTokens(statement)].filter(
-    ({ kind, source }) => kind !== 'space' && kind !== 'comment' && !/^\/\*M?!|^\*\/$/.test(source),
-  );
+  const tokens = [...sqlTokens(statement)].filter(saysSomething);
   const at = tokens.findIndex(
     ({ source }, index) =>
       /^FOR$/i.test(source) &&

@@ -1,7 +1,7 @@
 import { requalified } from './sql-lexer.js';
+import { QUOTED_NAME } from './lexer/lexical-rules.js';
 
-const NAME = '`(?:[^`]|``)+`';
-const LIBRARY = `(${NAME})\\.(${NAME})(?: AS ${NAME})?`;
+const LIBRARY = `(${QUOTED_NAME})\\.(${QUOTED_NAME})(?: AS ${QUOTED_NAME})?`;
 const LIBRARIES = new RegExp(`^    USING \\((${LIBRARY}(?:, ${LIBRARY})*)\\)(\\r?)$`, 'm');
 
 /** The beginning of the line in which a server writes the libraries that a routine uses (MySQL 9.2 and newer). */

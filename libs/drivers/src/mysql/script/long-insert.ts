@@ -1,20 +1,25 @@
 import { DomainError } from '@app/domain';
 import { ValueTooLong } from './value-too-long.js';
+import {
+  BACKSLASH,
+  BACKTICK,
+  bytesOf,
+  CLOSE,
+  COMMA,
+  DOUBLE_QUOTE,
+  isOfWord,
+  NEWLINE,
+  OPEN,
+  QUOTE,
+  QUOTED_NAME,
+  SEMICOLON,
+  SPACE,
+} from './lexer/lexical-rules.js';
 
-const QUOTE = 0x27;
-const DOUBLE_QUOTE = 0x22;
-const BACKTICK = 0x60;
-const BACKSLASH = 0x5c;
-const OPEN = 0x28;
-const CLOSE = 0x29;
-const COMMA = 0x2c;
-const SEMICOLON = 0x3b;
-const NEWLINE = 0x0a;
-const SPACE = 0x20;
 const ZERO = 0x30;
 const LETTER_X = 0x78;
 
-const NAME = '(?:`(?:[^`]|``)+`|[\\w$]+)';
+const NAME = `(?:${QUOTED_NAME}|[\\w$]+)`;
 const HEAD = new RegExp(
   `^\\s*(?:INSERT|REPLACE)(?:\\s+IGNORE)?\\s+INTO\\s+((?:${NAME}\\.)?${NAME})\\s*(?:\\(${NAME}(?:, ?${NAME})*\\))?\\s*VALUES(?=\\s*\\()`,
   'i',
@@ -36,11 +41,7 @@ const DIVISIBLE =
 /** A character of UTF-8 has no more bytes behind its first. */
 const BYTES_OF_A_CHARACTER = 3;
 
-const HEX_DIGITS = new Uint8Array(256);
-for (const digit of Buffer.from('0123456789abcdefABCDEF')) HEX_DIGITS[digit] = 1;
-const WORD_BYTES = new Uint8Array(256).fill(1, 0x80);
-for (const byte of Buffer.from('0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$'))
-  WORD_BYTES[byte] = 1;
+const HEX_DIGITS = bytesOf('0123456789abcdefABCDEF');
 
 export interface LongInsertParts {
   /** `max_allowed_packet` of the server: no statement and no value may be longer. */
@@ -168,7 +169,7 @@ export class LongInsert {
 
   private passX(byte: number): void {
     const before = Buffer.from(this.tail(2), 'latin1');
-    if (before[1] === ZERO && WORD_BYTES[before[0] ?? SPACE] === 0) {
+    if (before[1] === ZERO && !isOfWord(before[0])) {
       const [introducer = ''] = /\b_\w+\s*(?=0$)/.exec(this.tail(64)) ?? [];
       this.takeBack(introducer.length + 1);
       this.beginValue('hex', `${introducer}0x`);

@@ -5,12 +5,12 @@ import { unquoted } from './statement-tokens.js';
 import { VIEW_LINES } from './line-rule.js';
 import type { LineRule } from './line-rule.js';
 import { isSameFolded } from '../server-names.js';
+import { QUOTED_NAME } from './lexer/lexical-rules.js';
 
-const NAME = '`(?:[^`]|``)+`';
 /** The object that the tools make in the place of a view until all tables are there: its columns. */
-const PLACEHOLDER = new RegExp(`^(/\\*!50001 CREATE (?:VIEW|TABLE) )(${NAME})( AS SELECT\\s[^]*)$`);
-const VIEW = new RegExp(`^/\\*!50001 (?:JSON RELATIONAL DUALITY )?VIEW (${NAME}) (?:\\([^)]*\\) )?AS `);
-const SEQUENCE = new RegExp(`\\b(?:next|last)val\\((${NAME})\\.(${NAME})\\)`, 'g');
+const PLACEHOLDER = new RegExp(`^(/\\*!50001 CREATE (?:VIEW|TABLE) )(${QUOTED_NAME})( AS SELECT\\s[^]*)$`);
+const VIEW = new RegExp(`^/\\*!50001 (?:JSON RELATIONAL DUALITY )?VIEW (${QUOTED_NAME}) (?:\\([^)]*\\) )?AS `);
+const SEQUENCE = new RegExp(`\\b(?:next|last)val\\((${QUOTED_NAME})\\.(${QUOTED_NAME})\\)`, 'g');
 
 /**
  * For a load where databases other than the dumped one are not there, which is no fault of the dump. What refers to them
@@ -63,7 +63,9 @@ export function outsideRules(dumped: string, outside: Set<string>, folds = false
       prefix: Buffer.from('  CONSTRAINT `'),
       replace: (line) => {
         const [, key, database, table] =
-          new RegExp(`^  CONSTRAINT (${NAME}) FOREIGN KEY .* REFERENCES (${NAME})\\.(${NAME}) `).exec(line) ?? [];
+          new RegExp(
+            `^  CONSTRAINT (${QUOTED_NAME}) FOREIGN KEY .* REFERENCES (${QUOTED_NAME})\\.(${QUOTED_NAME}) `,
+          ).exec(line) ?? [];
         if (key !== undefined && database !== undefined && table !== undefined && !isOwn(database)) {
           outside.add(`foreign key ${shown(key)}, which refers to ${shown(database)}.${shown(table)}`);
         }

@@ -1,4 +1,4 @@
-import { sqlTokens } from './sql-lexer.js';
+import { saysSomething, sqlTokens } from './sql-lexer.js';
 import type { SqlToken } from './sql-lexer.js';
 import { unquoted } from './statement-tokens.js';
 
@@ -178,8 +178,7 @@ class TokenWindow {
     while (this.next.length <= count) {
       const found = this.source.next();
       if (found.done === true) return undefined;
-      const { kind, source } = found.value;
-      if (kind !== 'space' && kind !== 'comment' && !/^\/\*M?!|^\*\/$/.test(source)) this.next.push(found.value);
+      if (saysSomething(found.value)) this.next.push(found.value);
     }
     return this.next[count];
   }

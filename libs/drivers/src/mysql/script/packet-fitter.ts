@@ -3,13 +3,11 @@ import type { TransformCallback } from 'node:stream';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { LongInsert } from './long-insert.js';
 import { ValueTooLong } from './value-too-long.js';
+import { NEWLINE, SPACE, SEMICOLON } from './lexer/lexical-rules.js';
 
 const BEGINS = Buffer.from('INSERT INTO `');
 const MARK = Buffer.from('\nINSERT INTO `');
 const ENDS = Buffer.from(';\n');
-const NEWLINE = 0x0a;
-const SPACE = 0x20;
-const SEMICOLON = 0x3b;
 /** Tools end statements at 1 MB: a longer one has a long row. */
 const LONG_STATEMENT = 4 * 1024 * 1024;
 /** More bytes than a packet holds in addition to the statement. */

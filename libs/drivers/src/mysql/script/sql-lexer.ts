@@ -78,6 +78,11 @@ export function endOfQuoted(sql: string, at: number): number | undefined {
   }
 }
 
+/** Whether a token says something: neither white space nor a comment, nor a bracket of an executable one. */
+export function saysSomething({ kind, source }: SqlToken): boolean {
+  return kind !== 'space' && kind !== 'comment' && !(kind === 'other' && /^\/\*M?!|^\*\/$/.test(source));
+}
+
 /** Replaces the schemas that are `from` by `to` before every name that they qualify in backticks, and nowhere in a text. */
 export function requalified(sql: string, from: string | ((name: string) => boolean), to: string): string {
   const isFrom = typeof from === 'string' ? (name: string): boolean => name === from : from;

@@ -1,4 +1,4 @@
-import { sqlTokens } from './sql-lexer.js';
+import { saysSomething, sqlTokens } from './sql-lexer.js';
 import type { SqlToken } from './sql-lexer.js';
 import type { StoredObjectKind } from '../stored-objects/stored-object.js';
 
@@ -154,7 +154,7 @@ export function withDefiner(statement: string, account: string): string {
 function codeTokens(statement: string): SqlToken[] {
   const tokens: SqlToken[] = [];
   for (const token of sqlTokens(statement, true)) {
-    if (token.kind === 'space' || token.kind === 'comment' || /^\/\*M?!|^\*\/$/.test(token.source)) continue;
+    if (!saysSomething(token)) continue;
     tokens.push(token);
     if (tokens.length > HEAD_TOKENS) break;
   }

@@ -1,4 +1,4 @@
-import { sqlTokens } from './sql-lexer.js';
+import { saysSomething, sqlTokens } from './sql-lexer.js';
 import type { SqlToken } from './sql-lexer.js';
 
 interface Span {
@@ -78,7 +78,7 @@ export function eventWithStatus(statement: string, status: string): string {
 function significant(statement: string): SqlToken[] {
   const tokens: SqlToken[] = [];
   for (const token of sqlTokens(statement, true)) {
-    if (token.kind === 'space' || token.kind === 'comment' || /^\/\*M?!|^\*\/$/.test(token.source)) continue;
+    if (!saysSomething(token)) continue;
     tokens.push(token);
     // The body may be long, and says nothing here.
     if (token.kind === 'word' && /^(FOR|DO)$/i.test(token.source)) break;

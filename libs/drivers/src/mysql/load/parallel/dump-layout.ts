@@ -1,3 +1,5 @@
+import { QUOTED_NAME } from '../../script/lexer/lexical-rules.js';
+
 /** The part that a statement of a dump plays in a load. */
 export type StatementKind =
   /** Sets the session, makes sequences and place holders of views: goes where it stands. */
@@ -15,7 +17,6 @@ export type StatementKind =
   | 'tail'
   | 'unknown';
 
-const NAME = '`(?:[^`]|``)+`';
 const HEAD_CHARACTERS = 400;
 /** Servers keep triggers and routines as somebody typed them: words stand there in any case, with any white space. */
 const rule = (pattern: string): RegExp => new RegExp(`^(?:${pattern})`, 'i');
@@ -25,13 +26,21 @@ const RULES: readonly (readonly [StatementKind, RegExp])[] = [
   ['insert', rule('INSERT INTO `')],
   ['other rows', rule('(INSERT|REPLACE)\\b')],
   ['create table', rule('CREATE TABLE `')],
-  ['drop', rule(`DROP TABLE IF EXISTS ${NAME}$`)],
-  ['before rows', rule(`LOCK TABLES ${NAME} WRITE$|/\\*!40000 ALTER TABLE ${NAME} DISABLE KEYS \\*/$`)],
-  ['after rows', rule(`UNLOCK TABLES$|/\\*!40000 ALTER TABLE ${NAME} ENABLE KEYS \\*/$`)],
+  ['drop', rule(`DROP TABLE IF EXISTS ${QUOTED_NAME}$`)],
+  ['before rows', rule(`LOCK TABLES ${QUOTED_NAME} WRITE$|/\\*!40000 ALTER TABLE ${QUOTED_NAME} DISABLE KEYS \\*/$`)],
+  ['after rows', rule(`UNLOCK TABLES$|/\\*!40000 ALTER TABLE ${QUOTED_NAME} ENABLE KEYS \\*/$`)],
   ['trigger', rule('/\\*!50003 CREATE ?(\\*/ /\\*!50017 DEFINER=.*?\\*/ /\\*!50003 )?TRIGGER\\b')],
-  ['pass', rule(`(DROP SEQUENCE IF EXISTS|CREATE SEQUENCE) ${NAME}|(DO|SELECT) SETVAL\\(${NAME}, -?\\d+, [01]\\)$`)],
-  ['pass', rule(`/\\*!50001 DROP (TABLE|VIEW) IF EXISTS ${NAME} ?\\*/$|/\\*!50001 CREATE (TABLE|VIEW) ${NAME} `)],
-  ['pass', rule(`ALTER DATABASE +(${NAME} )?CHARACTER SET \\w+ COLLATE \\w+$`)],
+  [
+    'pass',
+    rule(
+      `(DROP SEQUENCE IF EXISTS|CREATE SEQUENCE) ${QUOTED_NAME}|(DO|SELECT) SETVAL\\(${QUOTED_NAME}, -?\\d+, [01]\\)$`,
+    ),
+  ],
+  [
+    'pass',
+    rule(`/\\*!50001 DROP (TABLE|VIEW) IF EXISTS ${QUOTED_NAME} ?\\*/$|/\\*!50001 CREATE (TABLE|VIEW) ${QUOTED_NAME} `),
+  ],
+  ['pass', rule(`ALTER DATABASE +(${QUOTED_NAME} )?CHARACTER SET \\w+ COLLATE \\w+$`)],
   ['pass', rule('COMMIT$|SET @@GLOBAL\\.GTID_PURGED=')],
   [
     'tail',

@@ -1,9 +1,7 @@
-const SEMICOLON = 0x3b;
-const NEWLINE = 0x0a;
+import { NEWLINE, QUOTED_NAME, SEMICOLON } from '../../script/lexer/lexical-rules.js';
 
-const NAME = '`(?:[^`]|``)+`';
-const COLUMN = `(?:${NAME}|row_start|row_end)`;
-const HEAD = new RegExp(`^INSERT INTO ${NAME}(?: \\(${COLUMN}(?:, ?${COLUMN})*\\))? VALUES(?=\\s*\\()`);
+const COLUMN = `(?:${QUOTED_NAME}|row_start|row_end)`;
+const HEAD = new RegExp(`^INSERT INTO ${QUOTED_NAME}(?: \\(${COLUMN}(?:, ?${COLUMN})*\\))? VALUES(?=\\s*\\()`);
 /** Every head without a list of columns fits into this, and so do most others. */
 const SHORT_BYTES = 2 * 1024;
 /** 4,096 columns of 64 characters of 4 bytes. */

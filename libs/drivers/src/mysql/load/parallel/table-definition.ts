@@ -1,4 +1,5 @@
 import { sqlTokens } from '../../script/sql-lexer.js';
+import { QUOTED_NAME } from '../../script/lexer/lexical-rules.js';
 
 /** A line of a CREATE TABLE: what stands between two commas, verbatim. */
 export type Definition =
@@ -22,14 +23,15 @@ export interface TableDefinition {
   lineEnds: number;
 }
 
-const NAME = '`(?:[^`]|``)+`';
-const HEAD = new RegExp(`^CREATE TABLE (${NAME}) \\($`);
-const KEY = new RegExp(`^(PRIMARY KEY|(UNIQUE )?KEY ${NAME})(?: USING \\w+)? \\(`);
+const HEAD = new RegExp(`^CREATE TABLE (${QUOTED_NAME}) \\($`);
+const KEY = new RegExp(`^(PRIMARY KEY|(UNIQUE )?KEY ${QUOTED_NAME})(?: USING \\w+)? \\(`);
 const FOREIGN_KEY = new RegExp(
-  `^CONSTRAINT ${NAME} FOREIGN KEY \\(([^()]+)\\) REFERENCES (${NAME}(?:\\.${NAME})?) \\(([^()]+)\\)`,
+  `^CONSTRAINT ${QUOTED_NAME} FOREIGN KEY \\(([^()]+)\\) REFERENCES (${QUOTED_NAME}(?:\\.${QUOTED_NAME})?) \\(([^()]+)\\)`,
 );
 /** The other items of a definition, which have to stay where they are. */
-const OTHER = new RegExp(`^((FULLTEXT|SPATIAL|VECTOR) KEY ${NAME} |CONSTRAINT (${NAME} )?CHECK |PERIOD FOR )`);
+const OTHER = new RegExp(
+  `^((FULLTEXT|SPATIAL|VECTOR) KEY ${QUOTED_NAME} |CONSTRAINT (${QUOTED_NAME} )?CHECK |PERIOD FOR )`,
+);
 
 /** Undefined for whatever is not in that form. */
 export function parseTable(statement: string): TableDefinition | undefined {
@@ -87,7 +89,7 @@ function assembled(head: string, parts: readonly string[], tail: string): TableD
 }
 
 function parseDefinition(text: string): Definition | undefined {
-  const column = new RegExp(`^${NAME}`).exec(text)?.[0];
+  const column = new RegExp(`^${QUOTED_NAME}`).exec(text)?.[0];
   if (column !== undefined) {
     const words = [...sqlTokens(text)].filter(({ kind }) => kind === 'word');
     const autoIncrement = words.some(({ source }) => source.toUpperCase() === 'AUTO_INCREMENT');

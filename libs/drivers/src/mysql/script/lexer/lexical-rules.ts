@@ -18,7 +18,7 @@ export const SEMICOLON = 0x3b;
 export const BACKSLASH = 0x5c;
 export const BACKTICK = 0x60;
 
-/** A no-break space is none: in UTF-8 its byte is a part of letters. */
+/** No other white space is one to the server in every character set: in UTF-8, the byte of a no-break space is a part of letters. */
 export const BLANK = '[\\t-\\r ]';
 const BLANK_BYTES = bytesOf('\t\n\v\f\r ');
 export function isBlank(byte: number | undefined): boolean {
