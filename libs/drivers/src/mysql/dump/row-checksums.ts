@@ -39,6 +39,7 @@ export interface HashedTable {
 interface Column {
   table: string;
   name: string;
+  place: number | string;
   type: string;
   nullable: string;
   octets: number | string | null;
@@ -70,7 +71,7 @@ export async function contentBasis(session: MysqlSession): Promise<string | unde
 /** How the rows of each table are hashed, by the table's name. */
 export async function hashedTables(session: MysqlSession, database: string): Promise<Map<string, HashedTable>> {
   const columns = await session.rows<Column>(
-    `SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS name, LOWER(DATA_TYPE) AS type, IS_NULLABLE AS nullable, CHARACTER_OCTET_LENGTH AS octets,
+    `SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS name, ORDINAL_POSITION AS place, LOWER(DATA_TYPE) AS type, IS_NULLABLE AS nullable, CHARACTER_OCTET_LENGTH AS octets,
             UPPER(EXTRA) AS extra, GENERATION_EXPRESSION AS expression, COLUMN_DEFAULT AS standard,
             CHARACTER_SET_NAME AS characterSet
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?`,
@@ -91,7 +92,8 @@ function hashedTable(table: string, columns: readonly Column[], flavour: ServerI
   const floats = columns.filter(({ type }) => type === 'float').map(({ name }) => quotedName(name));
   const ofFloats = stored.filter(({ expression }) => floats.some((name) => expression?.includes(name) === true));
   const texts = stored.filter((column) => !ofFloats.includes(column)).map(textOf);
-  const defaults = columns.filter(hasUnwritableDefault);
+  // MySQL lists columns in one order now and in another one a moment later.
+  const defaults = columns.filter(hasUnwritableDefault).toSorted((a, b) => Number(a.place) - Number(b.place));
   return {
     name: table,
     text: `CONCAT('', ${texts.length === 0 ? `''` : texts.join(`, ',', `)})`,
