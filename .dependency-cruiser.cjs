@@ -71,7 +71,17 @@ const FOLDERS = {
   jobs: ['in-process', 'schedules'],
   artifact: ['manifest', 'codecs'],
   core: [
-    ...['foreign', 'housekeeping', 'inventory', 'catalog-export', 'connections', 'retention', 'verification', 'backup'],
+    ...[
+      'foreign',
+      'housekeeping',
+      'inventory',
+      'storages',
+      'catalog-export',
+      'connections',
+      'retention',
+      'verification',
+      'backup',
+    ],
     ...['listing', 'schedules', 'restore', 'jobs'],
   ],
 };
@@ -123,9 +133,16 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^libs/storage/src/',
-        pathNot: `(^libs/storage/src/index\\.ts$|^libs/storage/src/local/|${TESTS})`,
+        pathNot: `(^libs/storage/src/index\\.ts$|^libs/storage/src/(local|s3)/|${TESTS})`,
       },
-      to: { path: '^libs/storage/src/local/' },
+      to: { path: '^libs/storage/src/(local|s3)/' },
+    },
+    {
+      name: 'kinds-of-storages-apart',
+      comment: 'What several kinds of storages need stands above their folders.',
+      severity: 'error',
+      from: { path: '^libs/storage/src/(local|s3)/' },
+      to: { path: '^libs/storage/src/(local|s3)/', pathNot: '^libs/storage/src/$1/' },
     },
     {
       name: 'engines-apart',

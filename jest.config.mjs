@@ -103,7 +103,7 @@ export default {
     // The web interface, in a real browser.
     { ...shared, displayName: 'dashboard', testMatch: ['<rootDir>/test/dashboard/*.e2e-spec.ts'] },
     // What goes wrong, put there on purpose: FAILURES by number, a service that is killed at random, a network that fails.
-    { ...shared, displayName: 'faults', testMatch: ['<rootDir>/test/{faults,kill,network}/*.e2e-spec.ts'] },
+    { ...shared, displayName: 'faults', testMatch: ['<rootDir>/test/{faults,kill,network,storages}/*.e2e-spec.ts'] },
     ...engineProjects,
   ],
 };

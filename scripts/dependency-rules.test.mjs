@@ -60,6 +60,8 @@ const files = {
   'libs/core/src/restore/upper.spec.ts': "import '../jobs/top.js';",
   'libs/core/src/jobs/top.ts': "import '../restore/upper.js';",
   'libs/core/src/newcomer/sin-unknown-folder.ts': "import '../foreign/ground.js';",
+  'libs/storage/src/local/place.ts': 'export const f = 1;',
+  'libs/storage/src/s3/sin-kind.ts': "import '../local/place.js';",
   'libs/drivers/src/postgres/engine.ts': 'export const e = 1;',
   'libs/drivers/src/mysql/sin-engine.ts': "import '../postgres/engine.js';",
 };
@@ -89,6 +91,7 @@ const sins = [
   ['libs/core/src/sin-unresolved.ts', 'no-unresolved'],
   ['libs/newcomer/src/sin-unknown.ts', 'layer-unknown'],
   ['libs/storage/src/sin-layer.ts', 'layer-storage'],
+  ['libs/storage/src/s3/sin-kind.ts', 'kinds-of-storages-apart'],
 ];
 
 await test('every rule of the layering finds its sinner, and nobody else', () => {

@@ -1,12 +1,12 @@
-// Usage: node scripts/fetch-engine.mjs [name]…     (names: scripts/engines/table.json; all of them without a name)
+// Usage: node scripts/fetch-engine.mjs [name]…     (names: table.json and storage-servers.json in scripts/engines; all without a name)
 //
 // Gets servers and clients of other versions ready for the tests, in a cache folder (libs/sandbox/src/engines-folder.ts says
 // which): nothing is installed, and no root is needed. Prints, for each, a line of JSON with name, version and folder.
 import { complain, Complaint } from './bootstrap/say.mjs';
-import { ENGINES, provideEngine } from './engines/engine.mjs';
+import { ENGINES, provideEngine, STORAGE_SERVERS } from './engines/engine.mjs';
 
 const named = process.argv.slice(2);
-const names = named.length > 0 ? named : ENGINES.map(({ name }) => name);
+const names = named.length > 0 ? named : [...ENGINES, ...STORAGE_SERVERS].map(({ name }) => name);
 try {
   for (const name of names) process.stdout.write(`${JSON.stringify(await provideEngine(name))}\n`);
 } catch (error) {

@@ -17,7 +17,9 @@ import { aptOf } from './apt.mjs';
 import { unpack, wrapPrograms } from './unpack.mjs';
 
 /** The table of the engines: a new version is one line there. */
-export const ENGINES = JSON.parse(readFileSync(join(import.meta.dirname, 'table.json'), 'utf8'));
+export const ENGINES = tableOf('table.json');
+/** Servers of storages, which no engine is tested on. */
+export const STORAGE_SERVERS = tableOf('storage-servers.json');
 
 /** Begins the name of a folder in which an engine is not whole yet. */
 const STAGING = '.staging-';
@@ -29,9 +31,10 @@ const MEGABYTE = 1024 * 1024;
  * interrupted one left is removed by the next: an engine is moved to its name when it is whole.
  */
 export async function provideEngine(name) {
-  const engine = ENGINES.find((each) => each.name === name);
+  const known = [...ENGINES, ...STORAGE_SERVERS];
+  const engine = known.find((each) => each.name === name);
   if (engine === undefined) {
-    throw new Complaint(`Unknown engine: ${name}. One of ${ENGINES.map((each) => each.name).join(', ')}.`);
+    throw new Complaint(`Unknown engine: ${name}. One of ${known.map((each) => each.name).join(', ')}.`);
   }
   const folder = enginesFolder();
   const home = join(folder, name);
@@ -46,6 +49,10 @@ export async function provideEngine(name) {
     }, folder);
   }
   return { ...JSON.parse(readFileSync(join(home, DESCRIPTION), 'utf8')), home };
+}
+
+function tableOf(name) {
+  return JSON.parse(readFileSync(join(import.meta.dirname, name), 'utf8'));
 }
 
 function isThere(home) {

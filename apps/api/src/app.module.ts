@@ -15,6 +15,7 @@ import { OverviewModule } from './overview/overview.module.js';
 import { RestoresModule } from './restores/restores.module.js';
 import { SchedulerModule } from './scheduler/scheduler.module.js';
 import { SettingsModule } from './settings/settings.module.js';
+import { StoragesModule } from './storages/storages.module.js';
 import { UsersModule } from './users/users.module.js';
 
 export interface AppOptions extends FoundationOptions {
@@ -35,6 +36,7 @@ export class AppModule {
         ConnectionModule,
         BackupModule,
         CatalogModule,
+        StoragesModule,
         RestoresModule,
         SchedulerModule,
         UsersModule,

@@ -19,6 +19,8 @@ export interface NewArtifactRequest {
   /** The extension of the dump; those of the codecs follow it. */
   extension: string;
   codecs: readonly string[];
+  /** How many bytes will probably be stored, where that is known. */
+  expectedBytes?: number;
 }
 
 /** The facts about the stored file in the manifest. */
@@ -33,9 +35,10 @@ export class ArtifactWriter {
   ) {}
 
   /** Fails as `ArtifactStorage.create`. */
-  async create({ location, stem, extension, codecs }: NewArtifactRequest): Promise<NewArtifact> {
+  async create({ location, stem, extension, codecs, expectedBytes }: NewArtifactRequest): Promise<NewArtifact> {
     const stack = this.codecs.writingStack(codecs);
-    const sink = await this.storages.of(location).create(location.folder, stem, extension + stack.suffix);
+    const options = expectedBytes === undefined ? {} : { expectedBytes };
+    const sink = await this.storages.of(location).create(location.folder, stem, extension + stack.suffix, options);
     return new NewArtifact(sink, stack, this.signer);
   }
 }

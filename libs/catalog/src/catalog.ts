@@ -13,6 +13,7 @@ import type {
   Page,
   RestoreRecord,
   ScheduleRecord,
+  StorageRecord,
   StoredEvent,
 } from './records.js';
 
@@ -30,6 +31,7 @@ export interface Catalog {
   readonly audit: AuditRepository;
   readonly instances: InstanceRepository;
   readonly storages: StorageRepository;
+  readonly storageRoots: StorageRootRepository;
   readonly outbox: OutboxRepository;
 
   /** The id of the catalog, which its copies keep. */
@@ -37,9 +39,9 @@ export interface Catalog {
 
   /**
    * Returns the same catalog with the backups of these storages alone: a service neither lists nor forgets what another one has
-   * in storages that it cannot see.
+   * in storages that it cannot see. The ids are asked for with each statement, as storages come and go.
    */
-  seeing(storageIds: readonly string[]): Catalog;
+  seeing(storageIds: () => readonly string[]): Catalog;
 
   /**
    * Runs `work` in one transaction. `work` must use only the catalog that it receives, and begin no transaction: else INTERNAL.
@@ -59,14 +61,14 @@ export interface Catalog {
   close(): Promise<void>;
 }
 
-/** `table` names one of connections, schedules, pins, restores, audit. */
+/** `table` names one of storages, connections, schedules, pins, restores, audit. */
 export interface CatalogRow {
   table: string;
   row: Record<string, string | number | null>;
 }
 
 /** Remembers the storage at each root of backups, by the marker in it. */
-export interface StorageRepository {
+export interface StorageRootRepository {
   identity(root: string): Promise<string | undefined>;
   remember(root: string, id: string): Promise<void>;
   forget(root: string): Promise<void>;
@@ -76,6 +78,18 @@ export interface StorageRepository {
   holder(storageId: string, root: string): Promise<string>;
   /** Returns the root of every storage whose root has asked for its id. */
   holders(): Promise<{ storageId: string; root: string }[]>;
+}
+
+/** The storages that people have added. Those of the environment are not among them. */
+export interface StorageRepository {
+  /** Throws STORAGE_EXISTS when there is one with the same name. */
+  insert(record: StorageRecord): Promise<void>;
+  /** Returns the changed record; undefined when there is none. Throws STORAGE_EXISTS as {@link insert} does. */
+  update(id: string, change: Partial<Omit<StorageRecord, 'id'>>): Promise<StorageRecord | undefined>;
+  remove(id: string): Promise<boolean>;
+  get(id: string): Promise<StorageRecord | undefined>;
+  /** Returns all, in the order in which they were made. There are few. */
+  all(): Promise<StorageRecord[]>;
 }
 
 /** The period in which a database had a key, in epoch milliseconds: from `from`, before `until`. */

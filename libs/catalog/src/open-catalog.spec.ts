@@ -37,7 +37,7 @@ describe.each(EVERY_CATALOG)('opening a $kind catalog', ({ kind }) => {
       expect(new Set(opened.map(({ id }) => id)).size).toBe(1);
       await Promise.all(opened.map((catalog) => catalog.jobs.insert([aJob()])));
       expect((await opened[0]?.jobs.page({ limit: 10 }))?.rows).toHaveLength(5);
-      expect(await given.place.run(options, 'select name from catalog_migrations')).toHaveLength(8);
+      expect(await given.place.run(options, 'select name from catalog_migrations')).toHaveLength(9);
     } finally {
       await Promise.all(opened.map((catalog) => catalog.close()));
     }
@@ -55,7 +55,7 @@ describe.each(EVERY_CATALOG)('opening a $kind catalog', ({ kind }) => {
       hint: expect.stringContaining('DATA_DIR'),
     });
     expect(await given.run(TABLES[kind] ?? '')).toEqual(before);
-    expect(await given.run('select name from catalog_migrations')).toHaveLength(9);
+    expect(await given.run('select name from catalog_migrations')).toHaveLength(10);
   });
 
   it('changes nothing when a migration fails', async () => {

@@ -209,7 +209,7 @@ describe.each(EVERY_CATALOG)('with thousands of rows in each table, a $kind cata
   it.each(PROMISED)('reads no whole table for $name', async ({ run, sorts }) => {
     executed.length = 0;
     await run(catalog);
-    await run(catalog.seeing(['local', 'another']));
+    await run(catalog.seeing(() => ['local', 'another']));
     const queries = executed.splice(0).filter(({ sql }) => /^\s*(select|update|with)/i.test(sql));
     expect(queries.length).toBeGreaterThan(0);
     for (const query of queries) {

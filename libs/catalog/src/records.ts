@@ -47,6 +47,21 @@ export interface ConnectionRecord {
   updatedAt: number;
 }
 
+/** A storage that somebody has added. */
+export interface StorageRecord {
+  /** The `storageId` of its artifacts. */
+  id: string;
+  /** Its name for people, and before the colon of an address: `offsite:shop/shop_20261130_101500.sql`. */
+  name: string;
+  kind: string;
+  /** Without the secrets among them. */
+  settings: Readonly<Record<string, string>>;
+  /** The secrets as sealed JSON; null: there are none. */
+  sealedSecrets: string | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
 /** The columns that make two connections the same one. */
 export type ConnectionLogin = Pick<ConnectionRecord, 'dbType' | 'host' | 'port' | 'database' | 'username'>;
 

@@ -11,6 +11,7 @@ import { Restores } from './repositories/restore-repository.js';
 import { Schedules } from './repositories/schedule-repository.js';
 import type { Session } from './session.js';
 import { Storages } from './repositories/storage-repository.js';
+import { StorageRoots } from './repositories/storage-roots.js';
 
 /** The id of the catalog, which changes when the rows of a copy are imported. */
 export interface CatalogIdentity {
@@ -26,12 +27,13 @@ export class SqlCatalog implements Catalog {
   readonly audit: Audit;
   readonly instances: Instances;
   readonly storages: Storages;
+  readonly storageRoots: StorageRoots;
   readonly outbox: Outbox;
 
   constructor(
     private readonly session: Session,
     private readonly identity: CatalogIdentity,
-    private readonly visible?: readonly string[],
+    private readonly visible?: () => readonly string[],
   ) {
     this.connections = new Connections(session);
     this.schedules = new Schedules(session);
@@ -41,6 +43,7 @@ export class SqlCatalog implements Catalog {
     this.audit = new Audit(session);
     this.instances = new Instances(session);
     this.storages = new Storages(session);
+    this.storageRoots = new StorageRoots(session);
     this.outbox = new Outbox(session);
   }
 
@@ -48,7 +51,7 @@ export class SqlCatalog implements Catalog {
     return this.identity.id;
   }
 
-  seeing(storageIds: readonly string[]): Catalog {
+  seeing(storageIds: () => readonly string[]): Catalog {
     return new SqlCatalog(this.session, this.identity, storageIds);
   }
 

@@ -31,4 +31,13 @@ describe('retry', () => {
     await expect(retry(work, { attempts: 5, isTransient })).rejects.toBe(lasting);
     expect(work).toHaveBeenCalledTimes(2);
   });
+
+  it('ends a pause with the reason of an aborted signal', async () => {
+    const work = failing(transient);
+    const controller = new AbortController();
+    const pauseMs = (): number => (setImmediate(() => controller.abort(lasting)), 3_600_000);
+    const options = { attempts: 2, isTransient, pauseMs, signal: controller.signal };
+    await expect(retry(work, options)).rejects.toBe(lasting);
+    expect(work).toHaveBeenCalledTimes(1);
+  });
 });

@@ -9,12 +9,13 @@ const ALONE_POLL_MS = 60_000;
 /** The subscribers of domain events. Nothing is delivered yet. */
 export function buildEvents(
   { config, logger, lock, catalog, events }: Foundation,
-  { catalogExport }: Inventory,
+  { catalogExport, storageStore }: Inventory,
   { queue }: Jobs,
 ) {
   const alone = 'file' in config.catalog ? { alone: true, pollMs: ALONE_POLL_MS } : {};
   const eventDispatcher = new EventDispatcher({ catalog, logger, instance: lock.run, ...alone });
   eventDispatcher.subscribeHere(new EventHints({ events, jobs: queue }));
+  eventDispatcher.subscribeHere(storageStore);
   eventDispatcher.subscribe(catalogExport);
   return { eventDispatcher };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ArtifactReader, ArtifactWriter } from '@app/artifact';
 import { BackupAdoption, BackupIndex, BackupListing, BackupRemoval, ConnectionStore } from '@app/core';
-import { CatalogCopies, CatalogExport, CatalogRebuild, StorageSweep, VerifiedBackups } from '@app/core';
+import { CatalogCopies, CatalogExport, CatalogRebuild, StorageStore, StorageSweep, VerifiedBackups } from '@app/core';
 import { CATALOG_FOLDER } from '@app/storage';
 import { buildDrivers } from './build-drivers.js';
 import type { Foundation } from './foundation.js';
@@ -9,8 +9,10 @@ import type { RuntimeOverrides } from './overrides.js';
 
 /** The connections, the drivers, the backups in the storages, and what brings the catalog back. */
 export function buildInventory(foundation: Foundation, overrides: RuntimeOverrides) {
-  const { config, clock, logger, secrets, signer, catalogCopyKeys, catalog, storages, locations, folders } = foundation;
+  const { config, clock, logger, secrets, signer, catalogCopyKeys, catalog, kinds, storages, locations, folders } =
+    foundation;
   const connections = new ConnectionStore(catalog, secrets, clock);
+  const storageStore = new StorageStore({ catalog, secrets, kinds, storages, clock, logger });
   const reader = new ArtifactReader(storages);
   const writer = new ArtifactWriter(storages, signer);
   const drivers = buildDrivers(foundation, overrides);
@@ -27,12 +29,13 @@ export function buildInventory(foundation: Foundation, overrides: RuntimeOverrid
   });
   const catalogExport = new CatalogExport({ catalog, copies: catalogCopies });
   const catalogRebuild = new CatalogRebuild({
-    ...{ catalog, storages, locations, index, catalogExport, logger },
+    ...{ catalog, storages, storageStore, locations, index, catalogExport, logger },
     copies: catalogCopies,
   });
   return {
     ...{
       connections,
+      storageStore,
       drivers,
       reader,
       writer,

@@ -54,7 +54,7 @@ export async function openFoundation(config: AppConfig, clock: Clock, logger: Lo
       await catalog.close();
       throw error;
     });
-    const seen = catalog.seeing(storages.storages.ids);
+    const seen = catalog.seeing(() => storages.storages.ids);
     const events = new EventLog();
     return {
       ...{ config, clock, logger, lock, secrets, signer, catalogCopyKeys, settings, events },

@@ -45,14 +45,14 @@ describe('the storages of a service', () => {
   it('get what an earlier version has listed by paths, each service what lies in its own', async () => {
     await givenFolders([join(home, 'backups'), join(home, 'backups/weekly'), join(home, 'nas/gone'), '/elsewhere']);
     const here = await open({});
-    expect(await catalog.seeing(here.storages.ids).backups.folders()).toEqual([
+    expect(await catalog.seeing(() => here.storages.ids).backups.folders()).toEqual([
       { storageId: 'local', folder: '' },
       { storageId: 'local', folder: 'weekly' },
     ]);
     expect(await catalog.backups.unassigned()).toEqual([join(home, 'nas/gone'), '/elsewhere'].toSorted());
     const both = await open({ BACKUP_ALLOWED_DIRS: join(home, 'nas') });
     const [, nas = ''] = both.storages.ids;
-    expect(await catalog.seeing([nas]).backups.folders()).toEqual([{ storageId: nas, folder: 'gone' }]);
+    expect(await catalog.seeing(() => [nas]).backups.folders()).toEqual([{ storageId: nas, folder: 'gone' }]);
     expect(await catalog.backups.folderState({ storageId: 'local', folder: '' })).toBe('2 state');
     expect(await catalog.backups.unassigned()).toEqual(['/elsewhere']);
   });
@@ -61,7 +61,7 @@ describe('the storages of a service', () => {
     await symlink(join(home, 'mnt/disk/kept'), join(home, 'link'));
     await givenFolders([join(home, 'mnt/disk/kept'), join(home, 'mnt/disk/kept/weekly'), join(home, 'mnt/disk/other')]);
     const { storages } = await open({ BACKUP_DIR: join(home, 'link/') });
-    expect(await catalog.seeing(storages.ids).backups.folders()).toEqual([
+    expect(await catalog.seeing(() => storages.ids).backups.folders()).toEqual([
       { storageId: 'local', folder: '' },
       { storageId: 'local', folder: 'weekly' },
     ]);
@@ -82,7 +82,7 @@ describe('the storages of a service', () => {
     await catalog.backups.setFolderState({ storageId: nas, folder: 'c' }, '2 state');
     const { storages, locations } = await open(later(join(home, 'backups')));
     const [first = ''] = storages.ids;
-    const known = await catalog.seeing([first]).backups.folders();
+    const known = await catalog.seeing(() => [first]).backups.folders();
     expect(known).toEqual([under, join(under, 'a/b')].map((folder) => ({ storageId: first, folder })));
     // They are what the locations of callers lead to.
     const named = join(storages.default.name, under);

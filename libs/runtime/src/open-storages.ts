@@ -1,12 +1,28 @@
 import { resolve } from 'node:path';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
-import { LOCAL_STORAGE, localStorages, StorageIdentity, StorageKinds } from '@app/storage';
-import type { BackupLocations, LocalStorages, StorageRegistry, StorageSites, StorageWriter } from '@app/storage';
+import {
+  LOCAL_STORAGE,
+  localStorages,
+  NamedLocations,
+  s3StorageFactory,
+  StorageIdentity,
+  StorageKinds,
+} from '@app/storage';
+import type {
+  BackupLocations,
+  ConfiguredStorage,
+  LocalStorages,
+  StorageRegistry,
+  StorageSites,
+  StorageWriter,
+} from '@app/storage';
 
 export interface Storages {
-  /** The kinds that can be configured. A new kind of storage is added in {@link openStorages}. */
+  /** The kinds that people can add. */
   readonly kinds: StorageKinds;
+  /** The storages of the environment, the default one first. */
+  readonly configured: readonly ConfiguredStorage[];
   readonly storages: StorageRegistry;
   readonly locations: BackupLocations;
   readonly sites: StorageSites;
@@ -20,8 +36,8 @@ export interface Storages {
  */
 export async function openStorages(config: AppConfig, catalog: Catalog, writer: StorageWriter): Promise<Storages> {
   const { backupDir, allowedBackupDirs, workingDirectory } = config;
-  const holder = await catalog.storages.holder(LOCAL_STORAGE, resolve(workingDirectory, backupDir));
-  const identity = new StorageIdentity(catalog.storages);
+  const holder = await catalog.storageRoots.holder(LOCAL_STORAGE, resolve(workingDirectory, backupDir));
+  const identity = new StorageIdentity(catalog.storageRoots);
   const local = localStorages({
     ...{ identity, writer, holder, workingDirectory },
     defaultLocation: backupDir,
@@ -31,11 +47,15 @@ export async function openStorages(config: AppConfig, catalog: Catalog, writer: 
     const address = await local.addressOf(folder);
     if (address !== undefined) await catalog.backups.assign(folder, address);
   }
-  for (const { id, settings } of local.configured) await catalog.storages.holder(id, settings['folder'] ?? '');
+  for (const { id, settings } of local.configured) await catalog.storageRoots.holder(id, settings['folder'] ?? '');
   await knowFormerFolders(catalog, local);
-  const kinds = new StorageKinds([local.factory]);
-  const { locations, sites, folders } = local;
-  return { kinds, storages: kinds.open(local.configured), locations, sites, folders };
+  const { configured, sites, folders } = local;
+  const storages = new StorageKinds([local.factory]).open(configured);
+  return {
+    // A new kind of storage is added here.
+    kinds: new StorageKinds([s3StorageFactory({ writer })]),
+    ...{ configured, storages, locations: new NamedLocations(storages, local.locations), sites, folders },
+  };
 }
 
 /**
@@ -43,7 +63,7 @@ export async function openStorages(config: AppConfig, catalog: Catalog, writer: 
  * named the folder above, or a link. The next comparison reads them.
  */
 async function knowFormerFolders(catalog: Catalog, local: LocalStorages): Promise<void> {
-  const roots = new Map((await catalog.storages.holders()).map(({ storageId, root }) => [storageId, root]));
+  const roots = new Map((await catalog.storageRoots.holders()).map(({ storageId, root }) => [storageId, root]));
   for (const { storageId, folder } of await catalog.backups.folders()) {
     const root = roots.get(storageId);
     const now = root === undefined ? undefined : await local.addressIn(root, folder);

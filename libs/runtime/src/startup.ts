@@ -1,7 +1,14 @@
 import type { Catalog } from '@app/catalog';
 import type { AppConfig, SettingsStore } from '@app/config';
 import { recoveryJob, sweepJob, sweepRuntimeFolder } from '@app/core';
-import type { BackupIndex, CatalogExport, CatalogRebuild, ConnectionStore, RestoreRecovery } from '@app/core';
+import type {
+  BackupIndex,
+  CatalogExport,
+  CatalogRebuild,
+  ConnectionStore,
+  RestoreRecovery,
+  StorageStore,
+} from '@app/core';
 import { errorCodeOf, makeFolder, messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
@@ -14,6 +21,7 @@ export interface StartupParts {
   clock: Clock;
   logger: Logger;
   storages: StorageRegistry;
+  storageStore: StorageStore;
   index: BackupIndex;
   catalogRebuild: CatalogRebuild;
   recovery: RestoreRecovery;
@@ -34,9 +42,10 @@ export class Startup {
   constructor(private readonly parts: StartupParts) {}
 
   async run(): Promise<void> {
-    const { queue, catalogExport, eventDispatcher } = this.parts;
+    const { queue, catalogExport, eventDispatcher, storageStore } = this.parts;
     // First, so that the subscribers see everything that the start changes.
     await catalogExport.begin();
+    await storageStore.load();
     await eventDispatcher.start();
     await this.prepareFolders();
     await this.checkTools();
@@ -69,9 +78,11 @@ export class Startup {
       logger.error({ err: error }, `the folders could not be prepared (${errorCodeOf(error) ?? 'unknown fault'})`);
     }
     for (const storage of storages.all()) {
-      await storage.prepare().catch((error: unknown) => {
+      const prepared = storage.prepare().catch((error: unknown) => {
         logger.error({ err: error }, `the storage ${storage.name} could not be prepared: ${messageOf(error)}`);
       });
+      // A storage of a network that does not answer must not keep the service from starting.
+      if (!storage.isRemote) await prepared;
     }
   }
 

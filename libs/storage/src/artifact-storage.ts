@@ -15,6 +15,11 @@ export interface ArtifactStorage {
   readonly id: string;
   /** The name in messages. */
   readonly name: string;
+  /**
+   * Whether each question is a request over a network. Lists then trust the catalog for a while instead of asking for each file, as
+   * others seldom change such a storage.
+   */
+  readonly isRemote: boolean;
 
   /** Makes the storage ready for backups. Throws STORAGE_MISSING when it is not the one that was used before. */
   prepare(): Promise<void>;
@@ -38,7 +43,7 @@ export interface ArtifactStorage {
    * Begins an artifact named `stem + extension`, or `stem_2`, `stem_3`, … where that name is taken. Fails with NO_SPACE or
    * STORAGE_FAILED, and leaves nothing then.
    */
-  create(folder: string, stem: string, extension: string): Promise<ArtifactWriter>;
+  create(folder: string, stem: string, extension: string, options?: CreateOptions): Promise<ArtifactWriter>;
 
   /** Lists every regular file of a folder except partial files, manifests and role scripts, in no particular order. */
   list(folder: string): Promise<StoredFile[]>;
@@ -60,8 +65,8 @@ export interface ArtifactStorage {
   foldersWithBackups(): Promise<string[]>;
 
   /**
-   * Opens a file for several reads of the same bytes, even when it is renamed or removed meanwhile. Throws BACKUP_NOT_FOUND when
-   * there is none, or STORAGE_FAILED.
+   * Opens a file for several reads of the same bytes. When it is exchanged, renamed or removed meanwhile, they go on where the storage
+   * still has these bytes, and fail with STORAGE_FAILED where it has not. Throws BACKUP_NOT_FOUND when there is none, or STORAGE_FAILED.
    */
   open(key: string): Promise<OpenArtifact>;
 
@@ -83,6 +88,11 @@ export interface ArtifactStorage {
   sweep(): Promise<SweepResult>;
 }
 
+export interface CreateOptions {
+  /** How many bytes it will probably have, where that is known; it may become longer. */
+  expectedBytes?: number;
+}
+
 export type StorageHealth = 'fine' | 'low' | 'unwritable' | 'missing';
 
 export interface StorageSpace {
@@ -100,9 +110,9 @@ export interface StorageWriter {
 
 export interface ArtifactWriter {
   readonly filename: string;
-  /** Resolves when the system has taken the bytes. The caller awaits it before the next write, which is the backpressure. */
+  /** Resolves when the storage has taken the bytes. The caller awaits it before the next write, which is the backpressure. */
   write(chunk: Uint8Array): Promise<void>;
-  /** Reads the bytes back that were written so far. */
+  /** Reads back all bytes. Nothing may be written afterwards. */
   readBack(): Readable;
   /**
    * Makes artifact, `globals` and manifest durable and visible, in that order. The writer cannot be used afterwards. `globals` is

@@ -1,5 +1,6 @@
 export * from './artifact-storage.js';
 export * from './backup-locations.js';
+export { NamedLocations, STORAGE_NAME_RULE, storageNameFault } from './named-locations.js';
 export { StorageRegistry } from './storage-registry.js';
 export { StorageKinds } from './storage-kinds.js';
 export type { ConfiguredStorage, StorageFactory, StorageSettings } from './storage-kinds.js';
@@ -17,6 +18,8 @@ export { LocalStorage } from './local/local-storage.js';
 export { makeMarker, readMarker, STORAGE_MARKER } from './local/storage-marker.js';
 export { StorageIdentity } from './local/storage-identity.js';
 export type { RememberedRoots } from './local/storage-identity.js';
+export { s3StorageFactory } from './s3/s3-storages.js';
+export type { S3StoragesOptions } from './s3/s3-storages.js';
 export { privateCopy } from './private-copy.js';
 export type { PrivateCopy } from './private-copy.js';
 export { storageError } from './storage-error.js';

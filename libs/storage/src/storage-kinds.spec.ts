@@ -15,8 +15,10 @@ describe('the kinds of storages', () => {
   it('refuse two factories of one kind, a kind that there is not, and settings that are wrong', () => {
     expect(() => new StorageKinds([factory, factory])).toThrow('Two factories make "local" storages.');
     const kinds = new StorageKinds([factory]);
-    expect(() => kinds.get('tape')).toThrow('There is no kind of storage "tape".');
-    expect(() => kinds.get('local').create('local', { folder: '/etc' })).toThrow('/etc is not a folder for backups.');
+    expect(() => kinds.get('tape')).toThrow('There is no kind of storage "tape": kind must be local.');
+    expect(() => kinds.get('local').create({ id: 'local', name: 'local', settings: { folder: '/etc' } })).toThrow(
+      '/etc is not a folder for backups.',
+    );
   });
 
   it('never make two storages with one id, or none at all', async () => {

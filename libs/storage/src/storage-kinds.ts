@@ -11,13 +11,16 @@ export interface StorageFactory {
   readonly kind: string;
   /** Returns the settings without their secrets, for answers and logs. */
   withoutSecrets(settings: StorageSettings): StorageSettings;
-  /** Throws INVALID_INPUT for settings that are wrong. Touches no storage. */
-  create(id: string, settings: StorageSettings): ArtifactStorage;
+  /** The settings that decide to whom the secrets are sent. When one of them changes, the secrets must be given again. */
+  readonly secretsGoTo: readonly string[];
+  /** Throws INVALID_INPUT, with a fault of each setting that is wrong. Touches no storage. */
+  create(storage: Omit<ConfiguredStorage, 'kind'>): ArtifactStorage;
 }
 
 /** A storage as the configuration names it. */
 export interface ConfiguredStorage {
   readonly id: string;
+  readonly name: string;
   readonly kind: string;
   readonly settings: StorageSettings;
 }
@@ -35,15 +38,20 @@ export class StorageKinds {
 
   /** Makes the storages, the default one first. Throws INVALID_INPUT for settings that are wrong. Touches no storage. */
   open(configured: readonly ConfiguredStorage[]): StorageRegistry {
-    return new StorageRegistry(configured.map(({ id, kind, settings }) => this.get(kind).create(id, settings)));
+    return new StorageRegistry(configured.map((storage) => this.get(storage.kind).create(storage)));
+  }
+
+  get names(): string[] {
+    return [...this.factories.keys()];
   }
 
   /** Throws INVALID_INPUT for a kind that there is not. */
   get(kind: string): StorageFactory {
     const factory = this.factories.get(kind);
     if (factory !== undefined) return factory;
-    throw new DomainError('INVALID_INPUT', `There is no kind of storage "${kind}".`, {
-      hint: `Use ${[...this.factories.keys()].join(' or ')}.`,
+    const message = `must be ${this.names.join(' or ')}`;
+    throw new DomainError('INVALID_INPUT', `There is no kind of storage "${kind}": kind ${message}.`, {
+      fields: [{ field: 'kind', message }],
     });
   }
 }

@@ -5,7 +5,7 @@ export function auditSubject(request: { params: unknown; body: unknown; answer: 
   const { params, body, answer } = request;
   // A call on database users names two subjects, and acts on the user.
   const user = textAt(body, 'operation') === undefined ? undefined : textAt(body, 'username');
-  const made = ['connection', 'schedule', 'job', 'backup'].map((thing) => textAt(answer, thing, 'id'));
+  const made = ['storage', 'connection', 'schedule', 'job', 'backup'].map((thing) => textAt(answer, thing, 'id'));
   const named = ['connection_id', 'target_database', 'database'].map((field) => textAt(body, field));
   const restored = ['restore', 'plan'].map((thing) => textAt(answer, thing, 'database'));
   const subject = [textAt(params, 'id'), user, ...made, ...named, ...restored].find((text) => text !== undefined);

@@ -8,6 +8,7 @@ export const EVENT_NAMES = [
   'backup',
   'verification',
   'restore',
+  'storage',
   'connection',
   'schedule',
   'status',
@@ -38,7 +39,7 @@ export class EventResponse {
   @ApiProperty({
     type: Object,
     description:
-      'JSON. `job`: the job without its log. `backup`, `restore`, `connection`, `schedule`: `change` and the id, ' +
+      'JSON. `job`: the job without its log. `backup`, `restore`, `storage`, `connection`, `schedule`: `change` and the id, ' +
       'such as `backup_id`. `verification`: `outcome` (passed, failed or unavailable), `backup_id`, `level`, `message`. ' +
       '`status`, `reset`: nothing.',
     example: { change: 'published', backup_id: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52', connection_id: null },
@@ -62,6 +63,8 @@ export function dataOf(event: EventBody): object {
       };
     case 'restore':
       return { change: event.change, restore_id: event.restoreId, connection_id: event.connectionId };
+    case 'storage':
+      return { change: event.change, storage_id: event.storageId };
     case 'connection':
       return { change: event.change, connection_id: event.connectionId };
     case 'schedule':

@@ -2,6 +2,8 @@
 export const APP_CONFIG = Symbol('AppConfig');
 /** The storages by their ids. */
 export const STORAGES = Symbol('StorageRegistry');
+/** The storages of the environment, the default one first. */
+export const CONFIGURED_STORAGES = Symbol('ConfiguredStorages');
 /** Translates what callers write as a location or path of a backup. */
 export const LOCATIONS = Symbol('BackupLocations');
 /** Lets a person decide about storages that are away. */

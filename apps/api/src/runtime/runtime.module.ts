@@ -16,6 +16,7 @@ import {
   RestoreRunner,
   RestoreUndo,
   RetentionService,
+  StorageStore,
 } from '@app/core';
 import type { Clock, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
@@ -31,6 +32,7 @@ import {
   LOCATIONS,
   LOGGER,
   RUNTIME,
+  CONFIGURED_STORAGES,
   STORAGES,
   STORAGE_SITES,
 } from '../foundation/tokens.js';
@@ -61,6 +63,8 @@ const PARTS: Provider[] = [
   { provide: SettingsStore, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.settings },
   { provide: Shutdown, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.shutdown },
   { provide: STORAGES, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.storages },
+  { provide: CONFIGURED_STORAGES, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.configured },
+  { provide: StorageStore, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.storageStore },
   { provide: STORAGE_SITES, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.sites },
 ];
 

@@ -19,7 +19,7 @@ describe('80: accept of a mount below a folder of backups', () => {
     home = await mkdtemp(join(tmpdir(), 'settings-'));
     nas = join(home, 'backups', 'nas');
     catalog = await openCatalog({ file: ':memory:', clock: systemClock, logger: silentLogger });
-    const identity = new StorageIdentity(catalog.storages);
+    const identity = new StorageIdentity(catalog.storageRoots);
     const mounts = () => Promise.resolve([nas]);
     const { locations, storages, sites } = openLocalStorages({
       ...{ defaultLocation: './backups', workingDirectory: home, identity, mounts },
@@ -35,10 +35,10 @@ describe('80: accept of a mount below a folder of backups', () => {
 
   it('forgets one that is gone for good, and no other', async () => {
     expect(await settings.accept('./backups/nas')).toBe('accepted');
-    expect(await catalog.storages.paths()).toContain(nas);
+    expect(await catalog.storageRoots.paths()).toContain(nas);
     await rm(nas, { recursive: true });
     expect(await settings.accept('./backups/nas')).toBe('forgotten');
-    expect(await catalog.storages.paths()).toEqual([join(home, 'backups')]);
+    expect(await catalog.storageRoots.paths()).toEqual([join(home, 'backups')]);
     await expect(settings.accept('./backups/nas')).rejects.toMatchObject({ code: 'INVALID_PATH' });
   });
 
@@ -46,6 +46,6 @@ describe('80: accept of a mount below a folder of backups', () => {
     await rm(join(home, 'backups'), { recursive: true });
     await mkdir(join(home, 'backups'));
     await expect(settings.accept('./backups/nas')).rejects.toMatchObject({ code: 'STORAGE_MISSING' });
-    expect(await catalog.storages.paths()).toContain(nas);
+    expect(await catalog.storageRoots.paths()).toContain(nas);
   });
 });

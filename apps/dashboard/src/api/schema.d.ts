@@ -357,6 +357,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/storages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the storages */
+        get: operations["StoragesController_list"];
+        put?: never;
+        /**
+         * Add a storage
+         * @description Tests it first, and saves nothing when that fails. Backups that it holds are listed soon afterwards.
+         */
+        post: operations["StoragesController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One storage */
+        get: operations["StoragesController_details"];
+        put?: never;
+        post?: never;
+        /**
+         * Take a storage from the list
+         * @description Its backups stay where they are, and can be listed again by adding the storage again.
+         */
+        delete: operations["StoragesController_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a storage
+         * @description Absent fields stay as they are. Tests it first when a setting is given, and changes all or nothing.
+         */
+        patch: operations["StoragesController_change"];
+        trace?: never;
+    };
+    "/api/storages/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write, read, list and delete a small object
+         * @description An error tells the step that failed, and why.
+         */
+        post: operations["StoragesController_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/restore": {
         parameters: {
             query?: never;
@@ -2166,6 +2232,166 @@ export interface components {
             /** @example [] */
             warnings: string[];
         };
+        StorageDetails: {
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string;
+            /** @example offsite */
+            name: string;
+            /** @example s3 */
+            kind: string;
+            /**
+             * @description The settings without the secrets.
+             * @example {
+             *       "bucket": "backups",
+             *       "region": "eu-central-1",
+             *       "prefix": "database-server-1"
+             *     }
+             */
+            settings: Record<string, never>;
+            /**
+             * @description The names of the secrets that are kept.
+             * @example [
+             *       "secret_access_key"
+             *     ]
+             */
+            secrets: string[];
+            /**
+             * @description Whether BACKUP_DIR or BACKUP_ALLOWED_DIRS names it, so that it cannot be changed here.
+             * @example false
+             */
+            from_environment: boolean;
+            /**
+             * @description `missing`: it does not answer, or is not the one that was used before. `low`: less than 10 % is free.
+             * @example fine
+             * @enum {string}
+             */
+            state: "fine" | "low" | "unwritable" | "missing";
+            /**
+             * @description Why no backup can be written there now.
+             * @example null
+             */
+            blocker: string | null;
+            /**
+             * @description Null where the storage does not tell.
+             * @example null
+             */
+            free_bytes: number | null;
+            /** @example null */
+            total_bytes: number | null;
+            /**
+             * @description The number of listed files, including foreign ones.
+             * @example 12
+             */
+            backups: number;
+            /**
+             * @description The bytes that they take.
+             * @example 1073741824
+             */
+            bytes: number;
+        };
+        StoragesResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @description The default one is the first. */
+            storages: components["schemas"]["StorageDetails"][];
+            /**
+             * @description The kinds that can be added.
+             * @example [
+             *       "s3"
+             *     ]
+             */
+            kinds: string[];
+        };
+        StorageCreateRequest: {
+            /**
+             * @description A name of 2 to 63 lower case letters, digits, "-" and "_", with a letter first. It stands before the colon of addresses: `offsite:shop/shop_20261130_101500.sql`.
+             * @example offsite
+             */
+            name: string;
+            /**
+             * @description The kind: see docs/operations/storages.md.
+             * @example s3
+             */
+            kind: string;
+            /**
+             * @description The settings of this kind. Secrets among them are sealed, and never shown again.
+             * @example {
+             *       "bucket": "backups",
+             *       "region": "eu-central-1",
+             *       "prefix": "database-server-1"
+             *     }
+             */
+            settings: {
+                [key: string]: string;
+            };
+            /**
+             * @description Default: true, a storage that does not pass the test of POST /api/storages/{id}/test is not saved.
+             * @example true
+             */
+            test?: boolean;
+        };
+        StorageSavedResponse: {
+            /** @enum {boolean} */
+            success: true;
+            storage: components["schemas"]["StorageDetails"];
+            /** @example Storage added. */
+            message: string;
+        };
+        StorageResponse: {
+            /** @enum {boolean} */
+            success: true;
+            storage: components["schemas"]["StorageDetails"];
+        };
+        StorageChangeRequest: {
+            /**
+             * @description A name of 2 to 63 lower case letters, digits, "-" and "_", with a letter first. It stands before the colon of addresses: `offsite:shop/shop_20261130_101500.sql`.
+             * @example offsite
+             */
+            name?: string;
+            /**
+             * @description The settings that change; null takes one away. Stored secrets are not sent to another server.
+             * @example {
+             *       "prefix": "database-server-2"
+             *     }
+             */
+            settings?: {
+                [key: string]: string | null;
+            };
+            /**
+             * @description Default: true, a storage that does not pass the test of POST /api/storages/{id}/test is not saved.
+             * @example true
+             */
+            test?: boolean;
+        };
+        StorageDeleteRequest: {
+            /**
+             * @description The name of the storage, where it holds backups. They stay there; this service does not list them any more.
+             * @example offsite
+             */
+            confirm?: string;
+        };
+        MessageResponse: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
+        };
+        StorageTestResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example The storage works. */
+            message: string;
+            /**
+             * @description The steps that were done.
+             * @example [
+             *       "reach",
+             *       "write",
+             *       "read",
+             *       "list",
+             *       "delete"
+             *     ]
+             */
+            steps: ("reach" | "write" | "read" | "list" | "delete")[];
+        };
         RestoreRequestBody: {
             /** @example ./backups/mydb_20231220_120000.sql */
             backup_file_path: string;
@@ -3319,9 +3545,9 @@ export interface components {
              * @example job
              * @enum {string}
              */
-            event: "job" | "backup" | "verification" | "restore" | "connection" | "schedule" | "status" | "reset";
+            event: "job" | "backup" | "verification" | "restore" | "storage" | "connection" | "schedule" | "status" | "reset";
             /**
-             * @description JSON. `job`: the job without its log. `backup`, `restore`, `connection`, `schedule`: `change` and the id, such as `backup_id`. `verification`: `outcome` (passed, failed or unavailable), `backup_id`, `level`, `message`. `status`, `reset`: nothing.
+             * @description JSON. `job`: the job without its log. `backup`, `restore`, `storage`, `connection`, `schedule`: `change` and the id, such as `backup_id`. `verification`: `outcome` (passed, failed or unavailable), `backup_id`, `level`, `message`. `status`, `reset`: nothing.
              * @example {
              *       "change": "published",
              *       "backup_id": "6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52",
@@ -3760,11 +3986,6 @@ export interface components {
              * @example /mnt/backups
              */
             path: string;
-        };
-        MessageResponse: {
-            /** @enum {boolean} */
-            success: true;
-            message: string;
         };
     };
     responses: never;
@@ -6121,6 +6342,599 @@ export interface operations {
             };
             /** @description CATALOG_UNAVAILABLE, STORAGE_MISSING */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    StoragesController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoragesResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    StoragesController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StorageCreateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageSavedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_EXISTS */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BODY_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL, STORAGE_FAILED */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_MISSING */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NO_SPACE */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    StoragesController_details: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    StoragesController_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StorageDeleteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_IN_USE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BODY_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    StoragesController_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StorageChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageSavedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_EXISTS, STORAGE_IN_USE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BODY_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL, STORAGE_FAILED */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_MISSING */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NO_SPACE */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    StoragesController_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageTestResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BODY_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description TOO_MANY_REQUESTS */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL, STORAGE_FAILED */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_MISSING */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NO_SPACE */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

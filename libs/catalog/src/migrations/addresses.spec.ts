@@ -155,10 +155,10 @@ describe.each(EVERY_CATALOG)('a $kind catalog that names folders by their paths'
   it('gives the first root that asks the id of the local storage', async () => {
     const catalog = await openCatalog(options);
     try {
-      expect(await catalog.storages.holder('local', '/srv/backups')).toBe('/srv/backups');
-      expect(await catalog.storages.holder('local', '/mnt/other')).toBe('/srv/backups');
-      expect(await catalog.storages.holders()).toEqual([{ storageId: 'local', root: '/srv/backups' }]);
-      expect(await catalog.storages.paths()).toEqual([]);
+      expect(await catalog.storageRoots.holder('local', '/srv/backups')).toBe('/srv/backups');
+      expect(await catalog.storageRoots.holder('local', '/mnt/other')).toBe('/srv/backups');
+      expect(await catalog.storageRoots.holders()).toEqual([{ storageId: 'local', root: '/srv/backups' }]);
+      expect(await catalog.storageRoots.paths()).toEqual([]);
     } finally {
       await catalog.close();
     }

@@ -12,6 +12,7 @@ import { foreignReason } from './0006-foreign-reason.js';
 import { manifestRevisions } from './0007-manifest-revisions.js';
 import { domainEvents } from './0008-domain-events.js';
 import { addresses } from './0009-addresses.js';
+import { storages } from './0010-storages.js';
 import type { Tables } from '../rows/tables.js';
 
 /** The migrations by name, in the order in which they run. A published one is never changed: a later one corrects it. */
@@ -24,6 +25,7 @@ const MIGRATIONS = {
   '0007-manifest-revisions': manifestRevisions,
   '0008-domain-events': domainEvents,
   '0009-addresses': addresses,
+  '0010-storages': storages,
 };
 
 const FIRST = '0001-first-catalog';

@@ -277,7 +277,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     const here = aBackup({ connectionId: 'c', databaseKey: 'k' });
     const there = { ...here, storageId: 'there' };
     await given.catalog.backups.put([here, there]);
-    const seen = given.catalog.seeing(['local']).backups;
+    const seen = given.catalog.seeing(() => ['local']).backups;
     expect(await seen.get(here.id)).toEqual([here]);
     expect((await seen.page({ limit: 9 })).rows).toEqual([here]);
     expect(await seen.count({})).toBe(1);
@@ -289,8 +289,10 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     await seen.clear();
     expect(await listed()).toEqual([there]);
     expect(await given.catalog.backups.folders()).toEqual([{ storageId: 'there', folder: 'backups' }]);
-    await given.catalog.seeing(['local']).transaction(async ({ backups }) => {
-      expect(await backups.count({})).toBe(0);
-    });
+    await given.catalog
+      .seeing(() => ['local'])
+      .transaction(async ({ backups }) => {
+        expect(await backups.count({})).toBe(0);
+      });
   });
 });

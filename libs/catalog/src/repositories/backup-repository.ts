@@ -25,7 +25,7 @@ export class Backups implements BackupRepository {
   /** `visible` are the storages whose backups there are for the caller. Default: all. */
   constructor(
     private readonly session: Session,
-    private readonly visible?: readonly string[],
+    private readonly visible?: () => readonly string[],
   ) {
     this.pins = new Pins(session);
     this.states = new FolderStates(session);
@@ -237,7 +237,7 @@ export class Backups implements BackupRepository {
   }
 
   folders(): Promise<ArtifactFolder[]> {
-    return this.states.folders(this.visible);
+    return this.states.folders(this.visible?.());
   }
 
   unassigned(): Promise<string[]> {
@@ -254,7 +254,7 @@ export class Backups implements BackupRepository {
 
   async clear(): Promise<void> {
     await this.session.atomically(async (db) => {
-      const { visible } = this;
+      const visible = this.visible?.();
       await db
         .deleteFrom('backups')
         .$if(visible !== undefined, (query) => query.where('storageId', 'in', visible ?? []))
@@ -267,8 +267,9 @@ export class Backups implements BackupRepository {
   }
 
   private seen(where: ExpressionBuilder<Tables, 'backups'>): Expression<SqlBool>[] {
-    if (this.visible === undefined) return [];
-    return [where(this.session.dialect.common('storageId'), 'in', this.visible)];
+    const visible = this.visible?.();
+    if (visible === undefined) return [];
+    return [where(this.session.dialect.common('storageId'), 'in', visible)];
   }
 }
 

@@ -1,68 +1,57 @@
+import { DomainError } from '@app/domain';
 import type { StorageRepository } from '../catalog.js';
+import { UniqueViolation } from '../dialects/unique-violation.js';
+import type { StorageRecord } from '../records.js';
+import { storageCodec } from '../rows/record-codecs.js';
 import type { Session } from '../session.js';
-
-/** These rows are in the table of the catalog's id. They belong to this machine, so copies of the catalog do not have them. */
-const PREFIX = 'storage:';
-const HOLDER_PREFIX = 'storage-root:';
 
 export class Storages implements StorageRepository {
   constructor(private readonly session: Session) {}
 
-  async identity(root: string): Promise<string | undefined> {
+  async insert(record: StorageRecord): Promise<void> {
+    await this.session.db
+      .insertInto('storages')
+      .values(storageCodec.toRow(record))
+      .execute()
+      .catch((error: unknown) => asExisting(error, record.name));
+  }
+
+  async update(id: string, change: Partial<Omit<StorageRecord, 'id'>>): Promise<StorageRecord | undefined> {
+    const columns = storageCodec.toChange(change);
+    if (Object.keys(columns).length === 0) return this.get(id);
     const row = await this.session.db
-      .selectFrom('catalogInfo')
-      .select('value')
-      .where('name', '=', PREFIX + root)
-      .executeTakeFirst();
-    return row?.value;
+      .updateTable('storages')
+      .set(columns)
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst()
+      .catch((error: unknown) => asExisting(error, change.name));
+    return row && storageCodec.fromRow(row);
   }
 
-  async remember(root: string, id: string): Promise<void> {
-    await this.session.db
-      .insertInto('catalogInfo')
-      .values({ name: PREFIX + root, value: id })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: id }))
-      .execute();
-  }
-
-  async forget(root: string): Promise<void> {
-    await this.session.db
-      .deleteFrom('catalogInfo')
-      .where('name', '=', PREFIX + root)
-      .execute();
-  }
-
-  async holder(storageId: string, root: string): Promise<string> {
-    const name = HOLDER_PREFIX + storageId;
-    await this.session.db
-      .insertInto('catalogInfo')
-      .values({ name, value: root })
-      .onConflict((conflict) => conflict.column('name').doNothing())
-      .execute();
-    const { value } = await this.session.db
-      .selectFrom('catalogInfo')
-      .select('value')
-      .where('name', '=', name)
+  async remove(id: string): Promise<boolean> {
+    const { numDeletedRows } = await this.session.db
+      .deleteFrom('storages')
+      .where('id', '=', id)
       .executeTakeFirstOrThrow();
-    return value;
+    return numDeletedRows > 0n;
   }
 
-  async holders(): Promise<{ storageId: string; root: string }[]> {
-    const rows = await this.session.db
-      .selectFrom('catalogInfo')
-      .select(['name', 'value'])
-      .where('name', 'like', `${HOLDER_PREFIX}%`)
-      .orderBy('name')
-      .execute();
-    return rows.map(({ name, value }) => ({ storageId: name.slice(HOLDER_PREFIX.length), root: value }));
+  async get(id: string): Promise<StorageRecord | undefined> {
+    const row = await this.session.db.selectFrom('storages').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && storageCodec.fromRow(row);
   }
 
-  async paths(): Promise<string[]> {
-    const rows = await this.session.db
-      .selectFrom('catalogInfo')
-      .select('name')
-      .where('name', 'like', `${PREFIX}%`)
-      .execute();
-    return rows.map(({ name }) => name.slice(PREFIX.length)).toSorted();
+  async all(): Promise<StorageRecord[]> {
+    const rows = await this.session.db.selectFrom('storages').selectAll().orderBy('createdAt').orderBy('id').execute();
+    return rows.map((row) => storageCodec.fromRow(row));
   }
+}
+
+function asExisting(error: unknown, name = ''): never {
+  if (!(error instanceof UniqueViolation)) throw error;
+  throw new DomainError('STORAGE_EXISTS', `There is a storage "${name}" already.`, {
+    hint: 'Choose another name, or change that storage with PATCH /api/storages/<id>.',
+    cause: error,
+  });
 }

@@ -3,7 +3,7 @@ import type { CatalogRow } from '../catalog.js';
 import type { Session } from '../session.js';
 
 /** The tables in an order in which each row comes after the rows that it refers to. */
-export const COPIED_TABLES = ['connections', 'schedules', 'pins', 'restores', 'audit'] as const;
+export const COPIED_TABLES = ['storages', 'connections', 'schedules', 'pins', 'restores', 'audit'] as const;
 
 export type CopiedTable = (typeof COPIED_TABLES)[number];
 

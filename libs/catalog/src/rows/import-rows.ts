@@ -21,7 +21,7 @@ export async function importRows(session: Session, id: string, rows: AsyncIterab
 }
 
 class RowImport {
-  private table: CopiedTable = 'connections';
+  private table: CopiedTable = 'storages';
   private waiting: Row[] = [];
   /** Connections that exist under another id, by the id that they have in the copy. */
   private readonly idHere = new Map<unknown, string>();

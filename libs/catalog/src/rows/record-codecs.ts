@@ -6,11 +6,13 @@ import type {
   JobRecord,
   RestoreRecord,
   ScheduleRecord,
+  StorageRecord,
   StoredEvent,
 } from '../records.js';
 
 export const connectionCodec = recordCodec<ConnectionRecord>()({ json: ['retention'] });
 export const scheduleCodec = recordCodec<ScheduleRecord>()({ json: ['options', 'retention'], flags: ['enabled'] });
+export const storageCodec = recordCodec<StorageRecord>()({ json: ['settings'] });
 export const backupCodec = recordCodec<BackupRow>()({
   json: ['manifest'],
   flags: ['verificationFailed'],

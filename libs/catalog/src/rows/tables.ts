@@ -5,6 +5,7 @@ import type {
   JobRecord,
   RestoreRecord,
   ScheduleRecord,
+  StorageRecord,
   StoredEvent,
 } from '../records.js';
 
@@ -18,6 +19,7 @@ export type Stored<R, J extends keyof R, F extends keyof R> = {
 
 export interface Tables {
   catalogInfo: { name: string; value: string };
+  storages: Stored<StorageRecord, 'settings', never>;
   connections: Stored<ConnectionRecord, 'retention', never>;
   schedules: Stored<ScheduleRecord, 'options' | 'retention', 'enabled'>;
   backups: Stored<BackupRow, 'manifest', 'verificationFailed'> & {

@@ -105,7 +105,11 @@ export class BackupMaker {
     const startedAt = this.parts.clock.now();
     const stem = artifactStem(request.name ?? nameOfDatabase(connection.database), startedAt);
     const codecs = compression === 'none' ? [] : [compression];
-    const artifact = await writer.create({ location, stem, extension: EXTENSIONS[format], codecs });
+    const artifact = await writer.create({
+      ...{ location, stem, extension: EXTENSIONS[format], codecs },
+      // Of the stored bytes, of which a dump without compression is the most that there can be.
+      expectedBytes: last?.format === format && last.compression === compression ? last.size : plan.estimatedBytes,
+    });
     try {
       const { name, version } = toolOf(plan);
       work.log(`${name} ${version} reads "${connection.database}" of ${plan.server.flavour} ${plan.server.version}`);

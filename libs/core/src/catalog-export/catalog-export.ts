@@ -5,7 +5,7 @@ import type { CatalogCopies } from './catalog-copies.js';
 
 const DEFAULT_DELAY_MS = 5_000;
 
-const EXPORTED = ['ConnectionChanged', 'ScheduleChanged', 'BackupPinned', 'CatalogRebuilt'] as const;
+const EXPORTED = ['StorageChanged', 'ConnectionChanged', 'ScheduleChanged', 'BackupPinned', 'CatalogRebuilt'] as const;
 type Exported = (typeof EXPORTED)[number];
 
 export interface CatalogExportParts {

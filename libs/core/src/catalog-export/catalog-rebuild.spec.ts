@@ -43,7 +43,10 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
       locations,
       drivers,
     });
-    const rebuild = new CatalogRebuild({ catalog, storages, locations, index, copies, catalogExport, logger });
+    const storageStore = { load: () => Promise.resolve() };
+    const rebuild = new CatalogRebuild({
+      ...{ catalog, storages, storageStore, locations, index, copies, catalogExport, logger },
+    });
     return { catalog, copies, index, rebuild };
   };
   const openNew = async () => {

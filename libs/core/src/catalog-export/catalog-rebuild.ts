@@ -3,6 +3,7 @@ import { messageOf, textOfFolder } from '@app/domain';
 import type { ArtifactFolder, Logger } from '@app/domain';
 import { domainEvent } from '@app/events';
 import type { BackupLocations, StorageRegistry } from '@app/storage';
+import type { StorageStore } from '../storages/storage-store.js';
 import type { BackupIndex } from '../inventory/backup-index.js';
 import type { CatalogExport } from './catalog-export.js';
 import type { CatalogCopies, CatalogCopy } from './catalog-copies.js';
@@ -10,6 +11,8 @@ import type { CatalogCopies, CatalogCopy } from './catalog-copies.js';
 export interface CatalogRebuildParts {
   catalog: Catalog;
   storages: StorageRegistry;
+  /** Opens the storages that the copy has brought back. */
+  storageStore: Pick<StorageStore, 'load'>;
   locations: BackupLocations;
   index: BackupIndex;
   copies: CatalogCopies;
@@ -74,6 +77,7 @@ export class CatalogRebuild {
     } else if (copy !== undefined) {
       await this.bringBack(copy, isEmpty, result);
     }
+    await this.parts.storageStore.load();
     await this.readFolders(result.warnings);
     result.backups = await catalog.backups.count({ status: 'complete' });
     const damaged = await catalog.backups.count({ status: 'damaged' });
@@ -124,7 +128,11 @@ export class CatalogRebuild {
     });
     const all: ArtifactFolder[] = [...(usual === undefined ? [] : [usual]), ...(await index.folders())];
     for (const storage of storages.all()) {
-      const found = await storage.foldersWithBackups();
+      const found = await storage.foldersWithBackups().catch((error: unknown) => {
+        logger.error({ err: error }, `the storage ${storage.name} could not be read`);
+        warnings.push(`The storage ${storage.name} could not be read: ${messageOf(error)}`);
+        return [];
+      });
       all.push(...found.map((folder) => ({ storageId: storage.id, folder })));
     }
     for (const folder of new Map(all.map((each) => [textOfFolder(each), each])).values()) {
@@ -164,7 +172,8 @@ const FOREIGN_TAKEN =
  */
 async function* harmless(rows: AsyncIterable<CatalogRow>): AsyncGenerator<CatalogRow> {
   for await (const { table, row } of rows) {
-    if (table === 'restores' || table === 'audit') continue;
+    // A storage of somebody else would get what this service stores.
+    if (table === 'restores' || table === 'audit' || table === 'storages') continue;
     const secrets = { sealed_password: '', sealed_tls_key: null };
     yield { table, row: table === 'connections' ? { ...row, ...secrets } : row };
   }

@@ -29,7 +29,7 @@ beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'storage-identity-'));
   root = join(home, 'backups');
   catalog = await openCatalog({ file: ':memory:', clock: systemClock, logger: silentLogger });
-  identity = new StorageIdentity(catalog.storages);
+  identity = new StorageIdentity(catalog.storageRoots);
   mounted = [];
   ({ storages, locations } = openLocalStorages({
     defaultLocation: './backups',
@@ -114,7 +114,7 @@ test('80: another storage in its place is refused too, until it is accepted', as
   await used();
   await unmount();
   await writeFile(join(root, '.storage-id'), 'another\n');
-  const other = new StorageIdentity(catalog.storages);
+  const other = new StorageIdentity(catalog.storageRoots);
   await expect(other.require(root)).rejects.toMatchObject({
     code: 'STORAGE_MISSING',
     message: `The storage ${root} is another one than was used before.`,
@@ -170,11 +170,11 @@ test('80: a mount below a root that is gone for good can be forgotten', async ()
   await locations.forWriting('./backups/nas');
   mounted = [];
   await rm(nas, { recursive: true });
-  const another = new StorageIdentity(catalog.storages);
+  const another = new StorageIdentity(catalog.storageRoots);
   await another.knows(nas);
   await expect(locations.forWriting('./backups/nas')).rejects.toMatchObject({ code: 'STORAGE_MISSING' });
   await identity.forget(nas);
-  expect(await catalog.storages.paths()).toEqual([root]);
+  expect(await catalog.storageRoots.paths()).toEqual([root]);
   await another.requireBelow(nas);
   await locations.forWriting('./backups/nas');
 });
@@ -191,6 +191,6 @@ test('a storage that another service has marked is taken over as it is', async (
   await mkdir(root);
   await writeFile(join(root, '.storage-id'), 'shared\n');
   await locations.forWriting(undefined);
-  expect(await catalog.storages.identity(root)).toBe('shared');
+  expect(await catalog.storageRoots.identity(root)).toBe('shared');
   expect(await locations.forReading(undefined)).toBeDefined();
 });

@@ -14,6 +14,8 @@ const READ_AT_ONCE = 32;
 const ROWS_AT_ONCE = 256;
 /** The prefix of the remembered state of a folder. It changes with the content of the rows, so that every file is read again. */
 const STATE_VERSION = '2 ';
+/** How long a list trusts what it has seen in a remote storage, where each look is a request. */
+const REMOTE_TRUST_MS = 60_000;
 /** How often a page is read again because its files have changed. */
 const PAGE_ATTEMPTS = 3;
 
@@ -27,7 +29,7 @@ export interface BackupIndexParts {
 }
 
 /**
- * `quick` trusts a folder whose own state did not change; `thorough` looks at each file, and opens those that changed;
+ * `quick` trusts a folder whose own state did not change, and a remote one that was compared within the last minute; `thorough` looks at each file, and opens those that changed;
  * `reread` opens all files.
  */
 export type SyncMode = 'quick' | 'thorough' | 'reread';
@@ -51,6 +53,8 @@ export interface IndexPage {
  */
 export class BackupIndex {
   private readonly syncs = new Map<string, { mode: SyncMode; begun: boolean; done: Promise<void> }>();
+  /** When each folder of a remote storage was compared, by the monotonic clock. */
+  private readonly compared = new Map<string, number>();
 
   constructor(private readonly parts: BackupIndexParts) {}
 
@@ -89,6 +93,13 @@ export class BackupIndex {
       if ((await storages.requirePresent(folder).catch(isAway)) === true) continue;
       const location = await storages.location(folder);
       await (location === undefined ? this.forget(folder) : this.sync(folder, mode));
+    }
+  }
+
+  /** Lists every folder of a storage that holds backups, as when the storage was just added. */
+  async discover(storageId: string): Promise<void> {
+    for (const folder of await this.parts.storages.of({ storageId }).foldersWithBackups()) {
+      await this.sync({ storageId, folder }, 'thorough');
     }
   }
 
@@ -143,10 +154,11 @@ export class BackupIndex {
     });
   }
 
-  /** Looks only at the files of these rows. Returns the rows as they are now, without those whose file is gone. */
+  /** Looks only at the local files of these rows. Returns the rows as they are now, without those whose file is gone. */
   async refresh(rows: readonly BackupRow[]): Promise<BackupRow[]> {
     const { storages, catalog } = this.parts;
     const looked = await inBatches(rows, READ_AT_ONCE, async (row) => {
+      if (storages.of(row).isRemote) return row;
       const file = await storages.of(row).stat(row.key);
       if (file === undefined || !isBackupFile(file)) return undefined;
       return isOutdated(row, file) ? rowOfFile(file, row.storageId, this.parts) : row;
@@ -218,6 +230,11 @@ export class BackupIndex {
     const { storageId } = folder;
     const storage = storages.of(folder);
     // The state is read before the files, so that a later change makes the next state a different one.
+    const name = textOfFolder(folder);
+    if (mode === 'quick' && storage.isRemote) {
+      if (performance.now() - (this.compared.get(name) ?? -Infinity) < REMOTE_TRUST_MS) return;
+      this.compared.set(name, performance.now());
+    }
     const state = await storage.folderState(folder.folder);
     const remembered = await catalog.backups.folderState(folder);
     if (mode === 'quick' && state !== undefined && remembered === STATE_VERSION + state) return;

@@ -43,6 +43,8 @@ export class EventHints implements Subscriber {
         const { restoreId, connectionId } = event.payload;
         return [{ type: 'restore', change: 'dropped', restoreId, connectionId }];
       }
+      case 'StorageChanged':
+        return [{ type: 'storage', ...event.payload }];
       case 'ConnectionChanged':
         return [{ type: 'connection', ...event.payload }];
       case 'ScheduleChanged':

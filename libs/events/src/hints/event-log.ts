@@ -17,6 +17,7 @@ export type EventBody =
     }
   /** The previous database of a restore is gone. The job events tell that a restore or undo has ended. */
   | { type: 'restore'; change: 'dropped'; restoreId: string; connectionId: string | null }
+  | { type: 'storage'; change: 'created' | 'changed' | 'removed'; storageId: string }
   | { type: 'connection'; change: 'created' | 'changed' | 'removed' | 'activated'; connectionId: string }
   | { type: 'schedule'; change: 'created' | 'changed' | 'removed'; scheduleId: string }
   | { type: 'status' };

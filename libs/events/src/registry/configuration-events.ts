@@ -3,6 +3,7 @@ import { event } from './event-type.js';
 type Change = 'created' | 'changed' | 'removed';
 
 export const CONFIGURATION_EVENTS = {
+  StorageChanged: event<{ storageId: string; change: Change }>(),
   ConnectionChanged: event<{ connectionId: string; change: Change }>(),
   ScheduleChanged: event<{ scheduleId: string; change: Change }>(),
   /** A run was due while the service did not run, and for too long to be made up. */

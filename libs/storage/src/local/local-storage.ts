@@ -46,6 +46,7 @@ export interface LocalStorageParts {
 export class LocalStorage implements ArtifactStorage {
   readonly id: string;
   readonly name: string;
+  readonly isRemote = false;
   private readonly root: string;
   private readonly roots: LocalRoots;
   private readonly writing: LocalWriting;

@@ -57,7 +57,8 @@ export function localStorages(options: LocalStoragesOptions): LocalStorages {
       kind: LOCAL_KIND,
       // A path is no secret.
       withoutSecrets: (settings) => settings,
-      create: (id, { folder }) => {
+      secretsGoTo: [],
+      create: ({ id, settings: { folder } }) => {
         const root = roots.all.find(({ storageId, path }) => storageId === id && path === folder);
         if (root !== undefined) return create({ root, roots, writing });
         throw new DomainError('INVALID_INPUT', `${folder ?? 'Nothing'} is not a folder for backups.`, {
@@ -67,6 +68,7 @@ export function localStorages(options: LocalStoragesOptions): LocalStorages {
     },
     configured: roots.all.map(({ storageId, path }) => ({
       id: storageId,
+      name: path,
       kind: LOCAL_KIND,
       settings: { folder: path },
     })),

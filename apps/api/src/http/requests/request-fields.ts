@@ -109,6 +109,22 @@ export function ObjectField<T extends object>(
   );
 }
 
+/** An object of texts by their names. With `nullableItems`, null is a value. */
+export function TextMapField(options: TextOptions & { maxItems: number; nullableItems?: boolean }): PropertyDecorator {
+  const { maxItems, maxLength, nullableItems = false } = options;
+  const schema = { type: 'object', additionalProperties: { type: 'string', maxLength, nullable: nullableItems } };
+  return field(options, schema, (value) => {
+    if (typeof value !== 'object' || Array.isArray(value)) return 'must be an object of texts';
+    const items = Object.entries(value as object);
+    if (items.length > maxItems) return `must have at most ${maxItems} fields`;
+    const faulty = items.find(
+      ([, text]) => !(nullableItems && text === null) && textFault(text, options) !== undefined,
+    );
+    if (faulty === undefined) return undefined;
+    return `has a field ${JSON.stringify(faulty[0].slice(0, 50))} that ${textFault(faulty[1], options) ?? 'is wrong'}`;
+  });
+}
+
 /** Either `true` or `false`, or a list of texts. */
 export function FlagOrTextListField(options: TextOptions & { maxItems: number }): PropertyDecorator {
   const { maxItems, maxLength } = options;
