@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ArtifactReader, MANIFEST_PURPOSE, ManifestSigner } from '@app/artifact';
 import { silentLogger } from '@app/domain';
 import type { ForeignReason, Manifest } from '@app/domain';
@@ -92,6 +93,8 @@ describe.each(Object.keys(MAKE_FOREIGN) as ForeignReason[])('54: a backup whose 
 });
 
 it('54: a file that differs from its foreign manifest is not adopted', async () => {
+  // The times of files have steps of some milliseconds.
+  await sleep(20);
   await put(elsewhere.textOf({ ...manifest, sha256: 'a'.repeat(64) }));
   await expect(adoption().adopt(fixture.at(path), never)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
   expect(await listed()).toMatchObject({ status: 'foreign' });

@@ -1,6 +1,7 @@
 import { readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Manifest } from '@app/domain';
 import { LocalStorage } from '@app/storage';
 import { coreFixture } from '../testing/core-fixture.js';
@@ -86,6 +87,8 @@ describe('the list of backups', () => {
     const cut = await backup('2026-01-01T10:00:00');
     const unreadable = await backup('2026-01-01T11:00:00');
     await truncate(join(fixture.backupFolder, cut), 3);
+    // The times of files have steps of some milliseconds.
+    await sleep(20);
     await put(`${unreadable}.manifest.json`, '{}');
     const status = Object.fromEntries((await fixture.listing.list()).map((record) => [record.filename, record.status]));
     expect(status).toEqual({ [cut]: 'damaged', [unreadable]: 'damaged' });
