@@ -53,7 +53,13 @@ describe('an address with the name of a storage', () => {
   it('leaves every path to the folders of the machine, also one with a colon', async () => {
     expect(await locations.forWriting(undefined)).toMatchObject({ storageId: 'local', folder: '' });
     expect(await locations.forWriting('./backups/a:b')).toMatchObject({ storageId: 'local', folder: 'a:b' });
-    await expect(locations.forWriting('elsewhere:x')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+  });
+
+  it('says so when there is no storage of its name', async () => {
+    const message = 'There is no storage "elsewhere".';
+    await expect(locations.forWriting('elsewhere:x')).rejects.toMatchObject({ code: 'INVALID_PATH', message });
+    await expect(locations.forReading('elsewhere:')).rejects.toMatchObject({ message });
+    await expect(locations.file('elsewhere:a.sql')).rejects.toMatchObject({ message });
   });
 });
 

@@ -27,17 +27,17 @@ export class NamedLocations implements BackupLocations {
 
   async forWriting(input: string | undefined): Promise<BackupLocation> {
     const meant = this.meant(input);
-    return meant === undefined ? this.paths.forWriting(input) : this.locationOf(meant);
+    return meant === undefined ? this.paths.forWriting(input).catch(unlessNamed(input)) : this.locationOf(meant);
   }
 
   async forReading(input: string | undefined): Promise<BackupLocation | undefined> {
     const meant = this.meant(input);
-    return meant === undefined ? this.paths.forReading(input) : this.locationOf(meant);
+    return meant === undefined ? this.paths.forReading(input).catch(unlessNamed(input)) : this.locationOf(meant);
   }
 
   async file(input: string): Promise<BackupFile> {
     const meant = this.meant(input);
-    if (meant === undefined) return this.paths.file(input);
+    if (meant === undefined) return this.paths.file(input).catch(unlessNamed(input));
     const { storage, key, shown } = meant;
     const file = key === '' ? undefined : await storage.stat(key);
     if (file === undefined) throw new DomainError('BACKUP_NOT_FOUND', `There is no backup ${shown}.`);
@@ -73,6 +73,19 @@ export class NamedLocations implements BackupLocations {
     if (location !== undefined) return location;
     throw new DomainError('LOCATION_NOT_FOUND', `There is no folder ${shown}.`);
   }
+}
+
+/** Throws a failure again, but for a path that looks like an address: whoever wrote it meant a storage. */
+function unlessNamed(input = ''): (error: unknown) => never {
+  return (error) => {
+    const name = ADDRESS.exec(input)?.groups?.['name'];
+    if (name === undefined || !(error instanceof DomainError)) throw error;
+    if (!['INVALID_PATH', 'LOCATION_NOT_FOUND', 'BACKUP_NOT_FOUND'].includes(error.code)) throw error;
+    throw new DomainError(error.code, `There is no storage "${name}".`, {
+      hint: 'GET /api/storages lists the storages. A path of this machine that looks like an address begins with "./".',
+      cause: error,
+    });
+  };
 }
 
 interface Address {
