@@ -1,8 +1,9 @@
-import { DomainError } from '@app/domain';
+import { DomainError, silentLogger } from '@app/domain';
 import { CATALOG_KINDS } from '../../../catalog/src/testing/catalog-matrix.js';
 import { aJob } from '../../../catalog/src/testing/sample-records.js';
 import { JobDefinition } from '../job-definition.js';
 import { givenQueues, named, PAST_RUN, until } from '../testing/queue-fixture.js';
+import { JobAnnouncements } from './job-announcements.js';
 import { JobStates } from './job-states.js';
 
 describe.each(CATALOG_KINDS)('the events of jobs on %s', (kind) => {
@@ -29,18 +30,24 @@ describe.each(CATALOG_KINDS)('the events of jobs on %s', (kind) => {
   });
 
   it('announce each state of a job once, and no progress', async () => {
-    const { queue, handler } = await given.start({ collectMs: 0 });
-    const { id } = await queue.enqueue(named('a'));
-    const { work } = await handler.begun('a');
-    await until(async () => (await announced()).length > 0);
-    const before = (await announced()).length;
-    work.progress({ phase: 'dump', bytes: 1 });
-    work.log('half of it');
-    await handler.finish('a');
-    await queue.ended(id);
-    await until(async () => (await announced()).length > before);
-    await queue.shutdown(0);
-    expect((await announced()).length).toBe(before + 1);
+    const parts = { catalog: given.catalog, logger: silentLogger, instance: () => 'i', collectMs: 3_600_000 };
+    const announcements = new JobAnnouncements(parts);
+    const job = aJob({ id: 'a', state: 'queued', attempt: 0 });
+    const running = { ...job, state: 'running', attempt: 1 } as const;
+    const progress = {
+      ...{ phase: 'dump', bytes: 1, totalBytes: null, tables: null, totalTables: null },
+      ...{ bytesPerSecond: null, secondsLeft: null },
+    };
+    for (const states of [
+      [job, job],
+      [running],
+      [{ ...running, progress }],
+      [{ ...running, state: 'succeeded' }],
+    ] as const) {
+      for (const state of states) announcements.note(state);
+      await announcements.end();
+    }
+    expect(await announced()).toHaveLength(3);
   });
 
   it('announce later what the catalog did not take', async () => {
