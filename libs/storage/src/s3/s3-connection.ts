@@ -31,7 +31,7 @@ const CONNECT_MS = 10_000;
 /** How often a server may be silent. Each time takes long. */
 const SILENT_ATTEMPTS = 3;
 
-/** Sends requests with limits and retries. It loads the SDK, which takes 30 MB of memory, for the first request only. */
+/** Sends requests with limits and retries. It loads the SDK, which takes 12 to 18 MB of memory, for the first request only. */
 export class S3Connection {
   private loaded: Promise<{ sdk: Sdk; client: S3Client }> | undefined;
   private secrets: readonly string[] = [];
